@@ -1,0 +1,43 @@
+"""Errors that speak to a learner: what was wrong, what was expected, what to try."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CourseError(Exception):
+    """An error whose message is written for a learner; notebooks show it without a stack trace.
+
+    Used from chapter 00.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython calls this in place of printing a stack, which would bury the sentence that helps
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ClaimFailed(CourseError):
+    """A statement the text relies on turned out false. Used from chapter 00."""
+
+
+class GraphError(CourseError):
+    """A graph that is not a causal graph: a cycle, a self-loop, an unknown node. Used from chapter 00."""
+
+
+class ModelError(CourseError):
+    """A structural causal model that does not hold together. Used from chapter 00."""
+
+
+class DataError(CourseError):
+    """A data file of the course is missing or damaged. Used from chapter 01."""
+
+
+class NotebookTooNew(CourseError):
+    """The notebook needs a newer package than the one installed. Used from chapter 00."""
+
+
+def did_you_mean(word: object, known: Iterable[object]) -> str:
+    """A sentence " Did you mean 'x'?" when one of `known` is close to `word`, else nothing. Used from chapter 00."""
+    close = difflib.get_close_matches(str(word), [str(k) for k in known], n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,141 @@
+"""Structural causal models: noise, one equation per variable, and what follows when you act."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causalcourse.errors import GraphError, ModelError, did_you_mean
+from causalcourse.graph import CausalGraph
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Equation = Callable[..., Any]
+_MOST_WORLDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class SCM:
+    """A structural causal model over finite noise: the textbook tuple (U, V, F, P(U)).
+
+    `noise` gives each exogenous variable its probabilities over the states 0, 1, ..., k-1 (they sum to 1).
+    `equations` gives each endogenous variable a function of NumPy arrays; its argument names are its parents.
+    A shared noise term is a hidden common cause and becomes a bidirected edge of `graph`.
+    Raises ModelError for an unknown argument, a cycle, or probabilities that are not probabilities.
+    Source: Pearl 2009, Causality, def. 7.1.1. Used from chapter 00, taught in chapter 03.
+    """
+
+    noise: Mapping[str, Sequence[float]]
+    equations: Mapping[str, Equation]
+    _forced: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        both = set(self.noise) & set(self.equations)
+        if both:
+            raise ModelError(f"'{min(both)}' is both noise and a variable with an equation. Give one of them another name.")
+        for name, probabilities in self.noise.items():
+            p = np.asarray(probabilities, dtype=float)
+            if p.ndim != 1 or p.size == 0 or not np.isfinite(p).all() or (p < 0).any() or abs(p.sum() - 1) > 1e-9:
+                raise ModelError(
+                    f"The noise '{name}' needs probabilities that are not negative and sum to 1, such as [0.7, 0.3]; got {probabilities!r}."
+                )
+        known = [*self.equations, *self.noise]
+        for name in self.equations:
+            for argument in self._arguments(name):
+                if argument not in known:
+                    raise ModelError(
+                        f"The equation for '{name}' names '{argument}', which is not a variable of this model "
+                        f"({', '.join(known)})." + did_you_mean(argument, known)
+                    )
+        try:
+            self.graph  # noqa: B018  building it is how a cycle is noticed
+        except GraphError as error:
+            raise ModelError(f"The equations go round in a circle. {error}") from None
+
+    def _arguments(self, name: str) -> tuple[str, ...]:
+        return () if name in self._forced else tuple(inspect.signature(self.equations[name]).parameters)
+
+    @cached_property
+    def graph(self) -> CausalGraph:
+        """The causal graph: an arrow from each parent, a bidirected edge for each shared noise term."""
+        directed = [(a, v) for v in self.equations for a in self._arguments(v) if a in self.equations]
+        listeners = [[v for v in self.equations if u in self._arguments(v)] for u in self.noise]
+        bidirected = [pair for group in listeners for pair in itertools.combinations(group, 2)]
+        return CausalGraph(tuple(self.equations), tuple(directed), tuple(bidirected))
+
+    def do(self, **actions: Any) -> SCM:
+        """A new model in which each named variable is set to a value, whatever its causes say; nothing else changes.
+
+        Raises ModelError for a variable the model does not have. Source: Pearl 2009, sec. 3.2. Taught in chapter 03.
+        """
+        for name in actions:
+            if name not in self.equations:
+                raise ModelError(
+                    f"do({name}=...) acts on '{name}', which is not a variable of this model ({', '.join(self.equations)})."
+                    + did_you_mean(name, self.equations)
+                )
+        return SCM(self.noise, self.equations, {**self._forced, **actions})
+
+    def solve(self, noise: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Every variable's values, one per unit, from noise arrays of shape (units,).
+
+        Raises ModelError when an equation fails, or returns the wrong shape or a value that is not finite.
+        Taught in chapter 03.
+        """
+        units = len(next(iter(noise.values()), np.zeros(1)))
+        values: dict[str, Any] = dict(noise)
+        for name in self.graph.order:
+            if name in self._forced:
+                result = self._forced[name]
+            else:
+                try:
+                    result = self.equations[name](**{a: values[a] for a in self._arguments(name)})
+                except Exception as error:
+                    raise ModelError(f"The equation for '{name}' failed: {type(error).__name__}: {error}") from error
+            array = np.asarray(result)
+            if array.shape not in ((), (units,)):
+                raise ModelError(f"The equation for '{name}' gave shape {array.shape}; expected one value for each of {units} units.")
+            if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+                raise ModelError(f"The equation for '{name}' gave a value that is not a finite number. Look for 0/0 or log(0).")
+            values[name] = np.broadcast_to(array.astype(int) if array.dtype.kind == "b" else array, (units,))
+        return {name: values[name] for name in self.equations}
+
+    def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
+        """`n` units drawn at random: a DataFrame with one column per variable. Taught in chapter 03."""
+        import pandas as pd
+
+        noise = {u: rng.choice(len(p), size=n, p=np.asarray(p, dtype=float)) for u, p in self.noise.items()}
+        return pd.DataFrame(self.solve(noise), index=range(n))
+
+    def worlds(self) -> pd.DataFrame:
+        """Every state of the noise with its probability "p", and what each variable is in it: exact, no sampling.
+
+        The rows of a model and of its `do(...)` line up: the same row is the same unit in another world.
+        Raises ModelError when there are more than a million states. Source: Pearl 2009, sec. 7.1. Taught in chapter 07.
+        """
+        import pandas as pd
+
+        sizes = [len(p) for p in self.noise.values()]
+        count = int(np.prod(sizes, dtype=object))
+        if count > _MOST_WORLDS:
+            raise ModelError(f"This model has {count:,} noise states, too many to list one by one. Use sample(n, rng).")
+        grid = np.indices(sizes).reshape(len(sizes), -1)
+        noise = dict(zip(self.noise, grid, strict=True))
+        p = np.ones(count)
+        for name, states in noise.items():
+            p = p * np.asarray(self.noise[name], dtype=float)[states]
+        return pd.DataFrame({"p": p, **noise, **self.solve(noise)}, index=range(count))
+
+    def joint(self) -> pd.Series:
+        """The exact joint distribution P(v): a Series indexed by the values of all variables, summing to 1.
+
+        Taught in chapter 03.
+        """
+        return self.worlds().groupby(list(self.equations))["p"].sum()

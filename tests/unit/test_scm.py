@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+
+from causalcourse import rng
+from causalcourse.errors import CourseError, ModelError
+from causalcourse.scm import SCM
+from causalcourse.worlds import clinic
+
+_SEEDS = range(20)
+
+
+def _rate(model, among=None):
+    every = model.worlds()
+    every = every if among is None else every[every["X"] == among]
+    return (every["p"] * every["Y"]).sum() / every["p"].sum()
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_the_joint_of_a_random_clinic_is_a_distribution(seed):
+    joint = clinic.random_model(rng(f"joint {seed}")).joint()
+    assert joint.index.names == ["Z", "X", "Y"]
+    assert (joint >= 0).all()
+    assert joint.sum() == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+@pytest.mark.parametrize("response", ["robust", "independent"])
+def test_doing_in_the_clinic_equals_adjusting_for_severity(seed, response):
+    model = clinic.random_model(rng(f"adjust {seed}"), response)
+    p = model.joint().to_numpy().reshape(2, 2, 2)
+    for x in (0, 1):
+        adjusted = (p[:, x, 1] / p[:, x].sum(1) * p.sum((1, 2))).sum()
+        assert _rate(model.do(X=x)) == pytest.approx(adjusted, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_consistency_what_happened_is_what_doing_it_would_have_brought(seed):
+    model = clinic.random_model(rng(f"consistency {seed}"))
+    happened = model.worlds()
+    for x in (0, 1):
+        took = happened["X"] == x
+        assert (model.do(X=x).worlds()["Y"][took] == happened["Y"][took]).all()
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_doing_leaves_causes_alone(seed):
+    model = clinic.random_model(rng(f"causes {seed}"))
+    acted = model.do(Y=1).worlds()
+    assert (acted[["Z", "X"]] == model.worlds()[["Z", "X"]]).all(axis=None)
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_the_two_responses_agree_below_the_third_rung(seed):
+    one, two = (clinic.random_model(rng(f"rungs {seed}"), response) for response in ("robust", "independent"))
+    assert np.allclose(one.joint(), two.joint(), atol=1e-12)
+    for x in (0, 1):
+        assert np.allclose(one.do(X=x).joint(), two.do(X=x).joint(), atol=1e-12)
+
+
+def test_a_large_sample_approaches_the_exact_joint():
+    model = clinic.model()
+    sample = model.sample(200_000, rng("large sample")).value_counts(normalize=True)
+    # five standard errors of a proportion at this size
+    assert (sample - model.joint()).abs().max() < 5 * 0.5 / np.sqrt(200_000)
+
+
+def test_do_gives_a_new_model_and_leaves_the_old_one_alone():
+    model = clinic.model()
+    before = model.joint()
+    assert model.do(X=1).do(X=0).worlds()["X"].eq(0).all()
+    assert model.joint().equals(before)
+
+
+def test_the_clinic_teaches_what_chapter_00_says():
+    model = clinic.model()
+    assert _rate(model, among=1) < _rate(model, among=0)
+    assert _rate(model.do(X=1)) > _rate(model.do(X=0))
+
+
+def test_the_graph_comes_from_argument_names_and_shared_noise():
+    model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "M": lambda X: X, "Y": lambda M, U: M * U})
+    assert str(model.graph) == "X -> M; M -> Y; X <-> Y"
+    assert str(model.do(X=1).graph) == "X -> M; M -> Y"
+
+
+@pytest.mark.parametrize(
+    ("noise", "equations", "words"),
+    [
+        ({"U": [1.0]}, {"Y": lambda Sevrity: 0, "Severity": lambda U: U}, ["'Y'", "'Sevrity'", "Did you mean 'Severity'"]),
+        ({}, {"A": lambda B: B, "B": lambda A: A}, ["cycle"]),
+        ({"U": [0.5, 0.6]}, {"X": lambda U: U}, ["'U'", "sum to 1"]),
+        ({"U": [float("nan"), 1]}, {"X": lambda U: U}, ["'U'"]),
+        ({"U": []}, {"X": lambda U: U}, ["'U'"]),
+        ({"X": [1.0]}, {"X": lambda: 0}, ["'X'", "another name"]),
+    ],
+)
+def test_a_model_that_does_not_hold_together_is_refused(noise, equations, words):
+    with pytest.raises(ModelError) as refused:
+        SCM(noise, equations)
+    assert all(word in str(refused.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("equation", "words"),
+    [
+        (lambda U: U / 0, ["'X'", "finite"]),
+        (lambda U: np.ones(7), ["'X'", "shape (7,)"]),
+        (lambda U: undefined_name, ["'X'", "NameError"]),  # noqa: F821
+        (lambda U: ["yes"] * len(U), ["'X'", "number"]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+def test_an_equation_that_fails_is_named(equation, words):
+    model = SCM({"U": [0.5, 0.5]}, {"X": equation})
+    with pytest.raises(ModelError) as refused:
+        model.worlds()
+    assert all(word in str(refused.value) for word in words)
+
+
+def test_acting_on_an_unknown_variable_is_refused_by_name():
+    with pytest.raises(ModelError, match="'Q'"):
+        clinic.model().do(Q=1)
+
+
+def test_too_many_worlds_to_list_is_said_before_the_memory_is_gone():
+    model = SCM({f"U{i}": [0.5, 0.5] for i in range(40)}, {"X": lambda U0: U0})
+    with pytest.raises(ModelError, match="sample"):
+        model.worlds()
+
+
+@pytest.mark.parametrize("kwargs", [{"treated": (2, 11)}, {"recovery": ((1, 2), (3.5, 4))}, {"response": "other"}])
+def test_a_clinic_with_impossible_rates_is_refused(kwargs):
+    with pytest.raises(CourseError):
+        clinic.model(**kwargs)
