@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+LARGEST = 50 * 2**20  # bytes of a result worth sending back
 _DEEPEST, _LONGEST = 8, 200_000
 
 
@@ -54,6 +55,10 @@ def _plain(value: object, look: bool, depth: int, room: list[int]) -> Any:
         return tuple(inner(part) for part in tuple.__iter__(value))
     if isinstance(value, str):
         return str.__str__(value)
+    if isinstance(value, int):  # an enum's member, say
+        return int.__int__(value)
+    if isinstance(value, float) and kind.__module__.partition(".")[0] != "numpy":
+        return float.__float__(value)
     if isinstance(value, numbers.Rational) and kind.__module__ == "fractions":
         return float(value)
     if kind.__module__ == "decimal":
@@ -74,6 +79,8 @@ def _library(value: object, inner: Any) -> Any:
     if np is not None and isinstance(value, np.generic):
         return value if value.dtype.kind in "biufcSU" else inner(value.item())
     if np is not None and isinstance(value, np.ndarray):
+        if value.nbytes > LARGEST:
+            return Opaque("array", "of more than 50 MB")
         array = np.ma.filled(value, np.nan) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
         return _objects(np, array, inner) if array.dtype.kind in "OV" else array
     if pd is not None and isinstance(value, (pd.DataFrame, pd.Series, pd.Index)):
@@ -101,7 +108,7 @@ def _objects(np: Any, array: Any, inner: Any) -> Any:
 def _picture(value: object) -> str:
     try:
         text = " ".join(repr(value)[:400].split())
-    except BaseException:
+    except Exception:
         return ""
     return text[:60] + " …" if len(text) > 60 else text
 

@@ -1,9 +1,8 @@
 """Running a learner's function where it can do no harm.
 
 On Linux in a forked child with a deadline, a memory limit and no way to reach the notebook. Elsewhere in this
-process with an interrupting timer, whose limits are: one long call into C (`sum(itertools.count())`) and a sleep
-are not interrupted from other threads or on Windows, memory is not limited, and a function that ends the process
-ends the kernel.
+process with an interrupting timer (interrupt.py), which cannot do as much: memory is not limited, a function that
+ends or crashes the process takes the kernel with it, and one long call into C is not interrupted.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
-import ctypes
 import gc
-import inspect
 import io
 import itertools
 import linecache
@@ -33,11 +30,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from causalcourse.checks.plain import Opaque, plain, same, unpickle
+from causalcourse.checks.interrupt import Stopped, alarm
+from causalcourse.checks.plain import LARGEST, Opaque, plain, same, unpickle
 
 LINES_SHOWN = 20
 MEMORY = 2 * 2**30  # bytes a learner's function may take beyond what the kernel holds
-_LARGEST = 50 * 2**20  # bytes of a result worth sending back
 
 
 @dataclass(frozen=True)
@@ -66,12 +63,15 @@ class Session:
     printed: list[str] = field(default_factory=list)
     unseen: int = 0
 
+    def add(self, line: str) -> None:
+        """Keep a printed line, or count it when enough are kept."""
+        if len(self.printed) < LINES_SHOWN:
+            self.printed.append(line)
+        else:
+            self.unseen += 1
+
 
 _current: ContextVar[Session | None] = ContextVar("sandbox_session", default=None)
-
-
-class _Stopped(BaseException):
-    """Raised into a function that is over its time, where there is no child to kill."""
 
 
 @contextlib.contextmanager
@@ -102,11 +102,11 @@ def run(function: Callable[..., Any], cases: Sequence[tuple], seconds: float = 5
 # ---------------------------------------------------------------- one call, in whichever process
 
 
-def _call(function: Callable[..., Any], case: tuple) -> Outcome:
-    given = [_copied(argument) for argument in case]
+def _call(function: Callable[..., Any], case: tuple, alone: bool) -> Outcome:
+    given = [copied(argument) for argument in case]
     try:
         value = plain(function(*given))
-    except _Stopped:
+    except Stopped:
         raise
     except NotImplementedError as error:
         return Outcome(problem=_words(error), kind="unfilled")
@@ -116,6 +116,8 @@ def _call(function: Callable[..., Any], case: tuple) -> Outcome:
     except RecursionError as error:
         return Outcome(problem=f"It called itself without end{_place(error)}. When should it stop?", kind="raised")
     except (SystemExit, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) and not alone:
+            raise  # here it may be the learner's own press of the stop button
         return Outcome(problem=f"It left by {type(error).__name__}{_place(error)}. A function ends with return; "
                                "it need not stop Python.", kind="raised")
     except BaseException as error:
@@ -125,10 +127,11 @@ def _call(function: Callable[..., Any], case: tuple) -> Outcome:
     return Outcome(value=value, changed=changed)
 
 
-def _copied(argument: object) -> object:
+def copied(argument: object) -> object:
+    """A deep copy, or the thing itself where it cannot be copied. Used from chapter 00."""
     try:
         return copy.deepcopy(argument)
-    except Exception:  # a model may hold what cannot be copied; the learner then gets the thing itself
+    except Exception:  # a model may hold what cannot be copied
         return argument
 
 
@@ -145,13 +148,13 @@ def _place(error: BaseException) -> str:
     ours = (os.path.dirname(os.path.dirname(__file__)), sysconfig.get_paths()["stdlib"], "<frozen")
     frames = [
         (frame.f_code, line) for frame, line in itertools.islice(traceback.walk_tb(error.__traceback__), 10_000)
-        if not frame.f_code.co_filename.startswith(ours) and "-packages" not in frame.f_code.co_filename
+        if not frame.f_code.co_filename.startswith(ours) and "-packages" + os.sep not in frame.f_code.co_filename
     ]
     if not frames:
         return ""
     code, line = frames[-1]
     source = linecache.getline(code.co_filename, line).strip()
-    return f", at line {line} of its cell or file" + (f": `{source[:120]}`" if source else "")
+    return f", at line {line}" + (f": `{source[:120]}`" if source else "")
 
 
 class _Printed(io.TextIOBase):
@@ -188,7 +191,7 @@ class _Printed(io.TextIOBase):
 
 def _run_forked(function: Callable[..., Any], cases: Sequence[tuple], seconds: float, here: Session) -> list[Outcome]:
     read_end, write_end = os.pipe()  # neither survives an exec, so a program the learner starts cannot hold them
-    child = 0
+    child, kernel = 0, os.getpid()
     try:
         with warnings.catch_warnings():
             # Python 3.12+ warns that other threads' locks may be held; a child stuck so is killed and not blamed
@@ -198,8 +201,10 @@ def _run_forked(function: Callable[..., Any], cases: Sequence[tuple], seconds: f
             _be_the_child(function, cases, seconds, write_end)
         os.close(write_end)
         write_end = -1
-        return _listen(child, read_end, seconds, here, len(cases))
+        return _listen(child, read_end, seconds, here)
     finally:
+        if os.getpid() != kernel:  # an interrupt met the child on its way; it must not go on as a second kernel
+            os._exit(1)
         if child:
             _end(child)
         os.close(read_end)
@@ -211,8 +216,11 @@ def _be_the_child(function: Callable[..., Any], cases: Sequence[tuple], seconds:
     """Never returns: the child leaves by os._exit, so nothing of the notebook is flushed or closed twice."""
 
     def send(*message: object) -> None:
-        body = pickle.dumps(message)
-        if len(body) > _LARGEST:
+        try:
+            body = pickle.dumps(message)
+        except Exception:
+            body = pickle.dumps(("case", Outcome(value=Opaque("object", "that cannot be copied"))))
+        if len(body) > LARGEST:
             body = pickle.dumps(("case", Outcome(value=Opaque("result", "of more than 50 MB"))))
         body = struct.pack("!Q", len(body)) + body
         while body:
@@ -224,7 +232,7 @@ def _be_the_child(function: Callable[..., Any], cases: Sequence[tuple], seconds:
         sys.stdout = sys.stderr = screen  # type: ignore[assignment]
         send("ready")
         for case in cases:
-            send("case", _call(function, case))
+            send("case", _call(function, case, alone=True))
         send("done", screen.finish())
     finally:
         os._exit(0)
@@ -251,7 +259,7 @@ def _isolate(seconds: float) -> None:
         os.dup2(nowhere, stream)
     builtins.input = _no_input
     warnings.simplefilter("ignore")
-    gc.disable()  # collecting would touch, and so copy, the kernel's memory
+    gc.freeze()  # collecting the kernel's objects would touch, and so copy, its memory
     if (faulthandler := sys.modules.get("faulthandler")) is not None:
         faulthandler.disable()
     if (torch := sys.modules.get("torch")) is not None:
@@ -266,37 +274,44 @@ def _no_input(*_: object) -> str:
     raise RuntimeError("a checked function cannot ask with input(); it gets all it needs as arguments")
 
 
-def _listen(child: int, pipe: int, seconds: float, here: Session, expected: int) -> list[Outcome]:
+def _listen(child: int, pipe: int, seconds: float, here: Session) -> list[Outcome]:
     deadline = time.monotonic() + seconds
     outcomes: list[Outcome] = []
     data, ready, gone = bytearray(), False, False
-    while True:
-        while len(data) >= 8 and len(data) >= 8 + (size := struct.unpack("!Q", data[:8])[0]):
-            message = unpickle(bytes(data[8 : 8 + size]))
-            del data[: 8 + size]
+    while not gone and (left := deadline - time.monotonic()) > 0:
+        ended = _has_ended(child)  # asked before reading, so that its last words are still read
+        if select.select([pipe], [], [], min(left, 0.02))[0]:
+            chunk = os.read(pipe, 1 << 20)
+            data += chunk
+            if not chunk:
+                time.sleep(0.005)
+        else:
+            chunk = b""
+        gone = ended and not chunk
+        for message in _messages(data):
             match message:
                 case ("ready",):
                     ready = True
-                case ("line", str(line)) if len(here.printed) < LINES_SHOWN:
-                    here.printed.append(line)
-                case ("case", outcome):
-                    outcomes.append(outcome if isinstance(outcome, Outcome) else Outcome(Opaque("object", "")))
+                case ("line", str(line)):
+                    here.add(line)
+                case ("case", Outcome() as outcome):
+                    outcomes.append(outcome)
                 case ("done", int(unseen)):
                     here.unseen += unseen
                     return outcomes
-        left = deadline - time.monotonic()
-        if gone or left <= 0:
-            break
-        gone = _has_ended(child)  # asked before reading, so that its last words are still read
-        if select.select([pipe], [], [], 0 if gone else min(left, 0.05))[0]:
-            chunk = os.read(pipe, 1 << 20)
-            data += chunk
-            gone = not chunk
-        # a dead child may have left more in the pipe than one read takes
-            gone = gone and not chunk
+                case _:
+                    outcomes.append(Outcome(Opaque("object", "")))
     if not ready:
         return [*outcomes, Outcome(problem="The process for your function could not be started.", kind="ours")]
     return [*outcomes, _last_words(child, seconds) if gone else _too_long(seconds)]
+
+
+def _messages(data: bytearray) -> Iterator[Any]:
+    """Take whole messages off the front of `data`: eight bytes of length, then a pickle."""
+    while len(data) >= 8 and len(data) >= (end := 8 + struct.unpack("!Q", data[:8])[0]):
+        message = unpickle(bytes(data[8:end]))
+        del data[:end]
+        yield message
 
 
 def _too_long(seconds: float) -> Outcome:
@@ -338,3 +353,25 @@ def _end(child: int) -> None:
         os.kill(child, signal.SIGKILL)  # it may not have become a group of its own yet
     with contextlib.suppress(ChildProcessError):
         os.waitpid(child, 0)
+
+
+# ---------------------------------------------------------------- in this process (elsewhere)
+
+
+def _run_here(function: Callable[..., Any], cases: Sequence[tuple], seconds: float, here: Session) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    screen, rang = _Printed(here.add), threading.Event()
+    try:
+        with (
+            contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen),  # type: ignore[type-var]
+            warnings.catch_warnings(action="ignore"), alarm(seconds, rang, _call.__code__),
+        ):
+            for case in cases:
+                outcomes.append(_call(function, case, alone=False))
+    except (Stopped, KeyboardInterrupt):
+        if not rang.is_set():
+            raise
+        outcomes.append(_too_long(seconds))
+    finally:
+        here.unseen += screen.finish()
+    return outcomes

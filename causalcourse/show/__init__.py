@@ -11,8 +11,8 @@ _HOME_OF = {
     "COLOURS": "theme",
     "graph": "drawing",
     "describe": "drawing",
-    "ladder": "ladder",
-    "course_map": "ladder",
+    "ladder": "pictures",
+    "course_map": "pictures",
     "claim": "claims",
     "say": "claims",
 }

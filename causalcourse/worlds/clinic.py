@@ -51,11 +51,11 @@ def model(
     return SCM(noise, equations)
 
 
-def random_model(rng: np.random.Generator, response: str = "robust") -> SCM:
-    """A clinic with rates drawn at random out of 20, every arm seen in every severity: for checks and tests.
+def random_model(rng: np.random.Generator, response: str = "robust", of: int = 20) -> SCM:
+    """A clinic with rates drawn at random out of `of`, every arm seen in every severity: for checks and tests.
 
     Used from chapter 00.
     """
-    rates = rng.integers(1, 20, size=(3, 2)).tolist()
+    rates = rng.integers(1, of, size=(3, 2)).tolist()
     severe = int(rng.integers(4, 17)) / 20
-    return model(severe, tuple(rates[0]), (tuple(rates[1]), tuple(rates[2])), of=20, response=response)
+    return model(severe, tuple(rates[0]), (tuple(rates[1]), tuple(rates[2])), of=of, response=response)

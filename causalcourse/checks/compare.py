@@ -1,0 +1,299 @@
+"""Judging by oracle: what a learner's answer gives, beside the truth and beside what known mistakes would give."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from causalcourse.checks import sandbox
+from causalcourse.checks.kinds import (
+    Kind,
+    Refused,
+    array,
+    brief,
+    choice,
+    findings,
+    integers,
+    names,
+    not_a_number,
+    number,
+    numbers_by_name,
+    probability,
+    table,
+    yes_no,
+)
+from causalcourse.checks.plain import plain
+from causalcourse.checks.registry import Verdict
+
+__all__ = [
+    "Kind", "Mistake", "array", "choice", "findings", "integers", "judge_function", "judge_value", "names", "number",
+    "numbers_by_name", "probability", "table", "yes_no",
+]
+
+Explain = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A named misconception: what it would answer (a function like the truth, or a value), and what to say of it.
+
+    Used from chapter 00.
+    """
+
+    name: str
+    answer: Any
+    message: str
+
+
+@dataclass(frozen=True)
+class _Results:
+    """What came back beside what should have: one entry per case, `read` by the kind into comparable form."""
+
+    values: list[Any]
+    truths: list[Any]
+    kind: Kind
+    tolerance: float
+
+    def close(self, a: Any, b: Any) -> bool:
+        if isinstance(a, np.ndarray) and isinstance(b, (np.ndarray, np.number, float)):
+            b = np.asarray(b)
+            return a.shape == b.shape and bool(np.allclose(a, b, self.tolerance, self.tolerance, equal_nan=True))
+        return type(a) is type(b) and bool(a == b)
+
+    def all_close(self, change: Callable[[Any], Any]) -> bool:
+        """Whether every value equals `change(truth)`, and the change changes something."""
+        changed = [change(truth) for truth in self.truths]
+        return all(map(self.close, self.values, changed)) and not all(map(self.close, changed, self.truths))
+
+    @property
+    def right(self) -> list[bool]:
+        return [self.close(value, truth) for value, truth in zip(self.values, self.truths, strict=True)]
+
+
+def judge_function(
+    answer: object, cases: Sequence[tuple], truth: Callable[..., Any], *, returns: Kind,
+    mistakes: Sequence[Mistake] = (), tolerance: float = 1e-6, seconds: float = 5.0, explain: Explain | None = None,
+) -> Verdict:
+    """Judge a learner's function by what it returns on `cases`, beside `truth(*case)`.
+
+    cases: argument tuples on freshly drawn models; the function runs in the sandbox on copies of them, `seconds`
+    for all. tolerance: absolute, and relative for large numbers. explain(value): a sentence about the first wrong
+    value, used when neither a named nor a common mistake fits. Used from chapter 00.
+    """
+    if (refused := _not_a_function(answer, cases[0], truth)) is not None:
+        return refused
+    truths = [truth(*map(sandbox.copied, case)) for case in cases]
+    outcomes = sandbox.run(answer, cases, seconds)  # type: ignore[arg-type]
+
+    def where(k: int) -> str:
+        return _inputs(answer, truth, cases[k])
+
+    for k, outcome in enumerate(outcomes):
+        if outcome.kind == "unfilled":
+            return Verdict(False, "Replace the line with NotImplementedError by lines of your own.", "unfilled")
+        if outcome.kind == "ours":
+            return Verdict(False, str(outcome.problem), "ours")
+        if outcome.problem is not None:
+            on = f" This was on model {k + 1} of {len(cases)}, after the others had gone well." if k else ""
+            return Verdict(False, f"Your function did not finish its work. {outcome.problem}{on}")
+    values = [outcome.value for outcome in outcomes]
+    if any(value is None for value in values):
+        sometimes = "" if all(value is None for value in values) else " for some inputs"
+        return Verdict(False, f"Your function returned None{sometimes}. Did you forget return?")
+    message = _weigh(values, truths, cases, returns, mistakes, tolerance, explain, where)
+    if message is None and (changed := next((o.changed for o in outcomes if o.changed), None)):
+        name = _parameters(answer, truth, cases[0])[changed[0]]
+        message = (f"The result is right, but your function changes its argument {name} in place, and whoever called "
+                   "it gets back something else than they gave. Work on a copy.")
+    return Verdict(message is None, message or "")
+
+
+def judge_value(
+    answer: object, truth: object, *, returns: Kind, mistakes: Sequence[Mistake] = (), tolerance: float = 1e-6,
+    explain: Explain | None = None,
+) -> Verdict:
+    """Judge a plain value beside `truth`; a Mistake's answer is then a value, or a function without arguments.
+
+    tolerance: absolute, and relative for large numbers. explain(value): a sentence used when no known mistake fits.
+    Used from chapter 00.
+    """
+    if answer is ... or answer is NotImplemented or answer is NotImplementedError:
+        return Verdict(False, "Put your answer where the blank is.", "unfilled")
+    if answer is None:
+        return Verdict(False, "Your answer is None. Does the line that computes it return something?")
+    if callable(answer) and not isinstance(answer, np.generic):
+        return Verdict(False, "That is the function itself; its result is asked for. Call it, with parentheses.")
+    message = _weigh([plain(answer, look=False)], [truth], [()], returns, mistakes, tolerance, explain, None)
+    return Verdict(message is None, message or "")
+
+
+# ---------------------------------------------------------------- is it a function, and with what parameters
+
+
+def _not_a_function(answer: object, case: tuple, truth: Callable[..., Any]) -> Verdict | None:
+    if answer is ... or answer is NotImplemented:
+        return Verdict(False, "Put your function where the blank is.", "unfilled")
+    if inspect.isclass(answer):
+        text = f"You passed the class {answer.__name__}; a function is needed, written with def."
+    elif answer is None:
+        text = "You passed None. Pass the function itself, by its name and without parentheses."
+    elif not callable(answer):
+        text = (f"You passed a result, {brief(plain(answer, look=False))}, and not the function. Pass the function's "
+                "name, without parentheses and arguments, so that it can be tried on new models.")
+    elif inspect.iscoroutinefunction(answer):
+        text = "Your function is written with async def, so that calling it computes nothing. Write def."
+    elif inspect.isgeneratorfunction(answer) or inspect.isasyncgenfunction(answer):
+        text = "Your function uses yield, so that calling it gives a generator and no result. Use return."
+    else:
+        return _wrong_parameters(answer, case, truth)
+    return Verdict(False, text)
+
+
+def _wrong_parameters(answer: object, case: tuple, truth: Callable[..., Any]) -> Verdict | None:
+    try:
+        signature = inspect.signature(answer)  # type: ignore[arg-type]
+    except Exception:  # some functions in compiled code do not tell
+        return None
+    try:
+        signature.bind(*case)
+    except TypeError:
+        mine = ", ".join(signature.parameters) or "no argument at all"
+        theirs = ", ".join(_parameters(truth, truth, case)) or "no argument"
+        return Verdict(False, f"Your function takes {mine}; it is called with {theirs}. "
+                              "The first line, with def, has to name what it receives.")
+    return None
+
+
+def _parameters(answer: object, truth: Callable[..., Any], case: tuple) -> list[str]:
+    for function in (answer, truth):
+        try:
+            found = list(inspect.signature(function).parameters)  # type: ignore[arg-type]
+        except Exception:
+            continue
+        if len(found) >= len(case):
+            return found[: len(case)]
+    return [f"argument {k + 1}" for k in range(len(case))]
+
+
+def _inputs(answer: object, truth: Callable[..., Any], case: tuple) -> str:
+    shown = (f"{name} = {brief(value)}" for name, value in zip(_parameters(answer, truth, case), case, strict=True))
+    return ", ".join(shown)
+
+
+# ---------------------------------------------------------------- what the results say
+
+
+def _weigh(
+    values: list[Any], truths: list[Any], cases: Sequence[tuple], kind: Kind, mistakes: Sequence[Mistake],
+    tolerance: float, explain: Explain | None, where: Callable[[int], str] | None,
+) -> str | None:
+    """None when all is right; else the message that names what is wrong, the most telling first."""
+    refusal, read = None, []
+    for value, truth in zip(values, truths, strict=True):
+        try:
+            read.append(kind.read(value, truth))
+        except Refused as reason:
+            refusal = refusal or str(reason)
+            read.append(value)
+    results = _Results(read, [kind.read(truth, truth) for truth in truths], kind, tolerance)
+    if refusal is None and all(results.right):
+        return None
+    named = _named(results, truths, cases, mistakes)
+    if named or refusal:
+        return named or refusal
+    return (
+        next(filter(None, map(not_a_number, results.values, results.truths)), None)
+        or _common(results, fixed=where is None)
+        or next(filter(None, map(kind.out_of_range, results.values)), None)
+        or (explain(values[results.right.index(False)]) if explain is not None else None)
+        or _partly(results, values, where)
+    )
+
+
+def _named(results: _Results, truths: list[Any], cases: Sequence[tuple], mistakes: Sequence[Mistake]) -> str | None:
+    for mistake in mistakes:
+        try:
+            if callable(mistake.answer):
+                made = [plain(mistake.answer(*map(sandbox.copied, case))) for case in cases]
+            else:
+                made = [plain(mistake.answer)]
+        except Exception:  # a mistake may have no answer on some model; then it is not what was done here
+            continue
+        read = [_read_or_raw(results.kind, m, t) for m, t in zip(made, truths, strict=True)]
+        same_as_truth = all(map(results.close, read, results.truths))
+        if not same_as_truth and all(map(results.close, results.values, read)):
+            return mistake.message
+    return None
+
+
+def _read_or_raw(kind: Kind, value: Any, truth: Any) -> Any:
+    try:
+        return kind.read(value, truth)
+    except Refused:
+        return value
+
+
+def _common(results: _Results, fixed: bool) -> str | None:
+    """Slips that can happen in any exercise, noticed without the exercise's author naming them."""
+    values, truths = results.values, results.truths
+    if len(values) > 1 and not fixed:
+        alike = all(results.close(values[0], value) for value in values[1:])
+        if alike and not all(results.close(truths[0], truth) for truth in truths[1:]):
+            return ("Your function returns the same whatever it is given. The models differ, so do their answers: "
+                    "compute it from the arguments.")
+    if not results.kind.arithmetic or not all(isinstance(value, np.ndarray) for value in values):
+        return None
+    percent = "Is this in percent? Yours is 100 times what is asked for: give a proportion, so that 1 is all of them."
+    slips: list[tuple[Callable[[np.ndarray], np.ndarray], str]] = [
+        (lambda t: -t, "The size is right and the sign is not. Which of the two is subtracted from which?"),
+        (lambda t: 1 - t, "Yours is 1 minus what is asked for: the probability of the opposite event."),
+        (lambda t: 100 * t, percent),
+        (lambda t: t.T, "The numbers are right and the axes are swapped: rows stand where columns should."),
+        (lambda t: t[::-1] if t.ndim else t, "The numbers are right, in the opposite order along the first axis."),
+    ]
+    for change, message in slips:
+        if results.all_close(change):
+            return message
+    for digits in (1, 2, 3, 4, 5):
+        if results.all_close(lambda t, digits=digits: np.round(t, digits)):  # type: ignore[misc]
+            return f"Right, but rounded to {digits} decimal{'s' * (digits > 1)}. Return the number as it is."
+    return None if fixed else _steadily_off(results)
+
+
+def _steadily_off(results: _Results) -> str | None:
+    """Off by one factor or by one amount on all models, which a formula does and chance does not."""
+    given = np.concatenate([value.reshape(-1) for value in results.values])
+    wanted = np.concatenate([truth.reshape(-1) for truth in results.truths])
+    if len(set(np.round(wanted, 9))) < 3 or not np.isfinite(wanted).all():
+        return None
+    largest = int(np.argmax(np.abs(wanted)))
+    factor = given[largest] / wanted[largest]
+    if factor != 0 and results.close(given, factor * wanted):
+        return (f"On every model yours is {brief(factor)} times what is asked for. One constant factor is too much "
+                "or missing: is something divided by the wrong total?")
+    if results.close(given, wanted + (given - wanted)[0]):
+        return ("On every model yours is off by the same amount, whatever the model. Is a constant added that "
+                "should not be there, or left out?")
+    if all(t.size > 1 and np.isclose(t.sum(), 1) for t in results.truths) and not all(
+        np.isclose(v.sum(), 1) for v in results.values
+    ):
+        return f"Your numbers sum to {brief(results.values[0].sum())}; these are probabilities of all cases: they sum to 1."
+    return None
+
+
+def _partly(results: _Results, values: list[Any], where: Callable[[int], str] | None) -> str:
+    right, count = results.right, len(results.right)
+    k = right.index(False)
+    value, truth = results.values[k], results.truths[k]
+    if where is None or count == 1:
+        return f"{brief(values[k])} is not it."
+    off = ""
+    if isinstance(value, np.ndarray) and results.kind.arithmetic:
+        most = float(np.nanmax(np.abs(value - truth)))
+        off = f", off by about {most:.1g}" if value.size == 1 else f", off by up to about {most:.1g}"
+    some = f"Right on {sum(right)} of {count} models, not on the others." if any(right) else f"Right on none of {count} models."
+    return f"{some} For example, with {where(k)} your function returned {brief(values[k])}{off}."
