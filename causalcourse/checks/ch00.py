@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.checks.compare import Kind, Mistake, integers, judge_function, number, probability
+from causalcourse.checks.draw import telling
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.scm import SCM
 from causalcourse.worlds import clinic
@@ -53,7 +54,8 @@ def _rungs(answer: object, rng: np.random.Generator) -> Verdict:
     ),
 )
 def _seen(answer: object, rng: np.random.Generator) -> Verdict:
-    records = [clinic.random_model(rng).sample(400, rng)[["X", "Y"]] for _ in range(3)]
+    def draw() -> tuple:
+        return clinic.random_model(rng).sample(400, rng)[["X", "Y"]], int(rng.integers(2))
 
     def share(r: pd.DataFrame, x: int, y: int) -> float:
         return float(((r["X"] == x) & (r["Y"] == y)).mean())
@@ -76,7 +78,7 @@ def _seen(answer: object, rng: np.random.Generator) -> Verdict:
         Mistake("ignores x", lambda r, x: r["Y"].mean(), "That is the rate among every patient; x plays no part in it."),
         Mistake("the other arm", lambda r, x: truth(r, 1 - x), "That is the rate in the other arm: among those with X different from x."),
     )
-    cases = [(r, x) for r in records for x in (0, 1)]
+    cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=5)
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
 
 
@@ -123,8 +125,9 @@ def _done(answer: object, rng: np.random.Generator) -> Verdict:
         ),
         Mistake("the other arm", lambda p, x: _adjusted(p, 1 - x), "That is the answer for the other arm, do(X = 1 - x)."),
     )
-    tables = [_random_joint(rng) for _ in range(4)]
-    cases = [(p, x) for p in tables for x in (0, 1)]
+    cases = telling(
+        lambda: (_random_joint(rng), int(rng.integers(2))), [_adjusted, *(m.answer for m in mistakes)], count=6
+    )
     return judge_function(answer, cases, _adjusted, returns=probability(), mistakes=mistakes)
 
 
@@ -148,14 +151,9 @@ def _effect(answer: object, rng: np.random.Generator) -> Verdict:
     def truth(model: SCM, _: np.random.Generator) -> float:
         return _recovery(model.do(X=1)) - _recovery(model.do(X=0))
 
-    models: list[SCM] = []
-    while len(models) < 3:  # worlds in which every mistake is visible above the noise of sampling
-        model = clinic.random_model(rng)
-        seen = [_recovery(model, among=x) for x in (0, 1)]
-        done = [_recovery(model.do(X=x)) for x in (0, 1)]
-        wrong = (seen[1] - seen[0], done[1] - seen[0], done[1], done[0], done[0] - done[1])
-        if min(abs(w - (done[1] - done[0])) for w in wrong) > 0.1:
-            models.append(model)
+    def draw() -> tuple:
+        return clinic.random_model(rng, of=10), np.random.default_rng(int(rng.integers(2**32)))
+
     mistakes = (
         Mistake(
             "the consultant's own function",
@@ -170,8 +168,9 @@ def _effect(answer: object, rng: np.random.Generator) -> Verdict:
         ),
         Mistake("one arm", lambda m, _: _recovery(m.do(X=1)), "That is one arm only, P(Y = 1 | do(X = 1)). An effect compares two."),
     )
-    cases = [(model, np.random.default_rng(int(rng.integers(2**32)))) for model in models]
-    return judge_function(answer, cases, truth, returns=number(), mistakes=mistakes, tolerance=0.02)
+    # far enough apart to be seen above the noise of sampling
+    cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=3, apart=0.06)
+    return judge_function(answer, cases, truth, returns=number(), mistakes=mistakes, tolerance=0.025)
 
 
 @exercise(
@@ -218,12 +217,18 @@ def _would_have_lived(answer: object, rng: np.random.Generator) -> Verdict:
             "That is the share of *all* patients who died treated and would have lived. Divide, to make it a share of those who died treated.",
         ),
     )
-    # few faces on each die, so that a loop over the rows is quick as well
-    models = [clinic.random_model(rng, "independent", of=8) for _ in range(3)]
-    cases = [tuple(m.worlds()[["p", "X", "Y"]] for m in (model, model.do(X=0))) for model in models]
-    return judge_function(
-        answer, cases, lambda h, i: share(h["p"], like_her(h), i["Y"]), returns=probability(), mistakes=mistakes
-    )
+
+    def draw() -> tuple:
+        # few faces on each die, so that a loop over the rows is quick as well
+        model = clinic.random_model(rng, "independent", of=8)
+        happened, imagined = (m.worlds()[["p", "X", "Y"]] for m in (model, model.do(X=0)))
+        return happened, imagined
+
+    def truth(h: pd.DataFrame, i: pd.DataFrame) -> float:
+        return share(h["p"], like_her(h), i["Y"])
+
+    cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=3)
+    return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
 
 
 def _judged_by_its_model(p: np.ndarray, model: Any) -> str:

@@ -93,10 +93,14 @@ def run(function: Callable[..., Any], cases: Sequence[tuple], seconds: float = 5
     """
     here = _current.get() or Session(time.monotonic() + seconds)
     allowed = max(0.5, min(seconds, here.deadline - time.monotonic()))
-    if sys.platform == "linux":
+    if _can_fork():
         with contextlib.suppress(BlockingIOError, MemoryError):  # no room for a child: this process has to do
             return _run_forked(function, cases, allowed, here)
     return _run_here(function, cases, allowed, here)
+
+
+def _can_fork() -> bool:
+    return sys.platform == "linux"  # macOS can too, but its own libraries crash in a forked child
 
 
 # ---------------------------------------------------------------- one call, in whichever process

@@ -88,13 +88,13 @@ check("00.3", done)
 # %% [markdown]
 # ### 00.4 Spot the mistake: the consultant's simulator · level 2 of 3 · 8 min
 #
-# A consultant writes: "Your hospital's model is known. So I find the effect of treatment by simulation. I draw 50,000 patients,
+# A consultant writes: "Your hospital's model is known. So I find the effect of treatment by simulation. I draw 20,000 patients,
 # look at the simulated patients who are treated and at those who are not, and subtract. The model is right and the sample is
 # large, so the answer must be right."
 #
 # ```python
 # def effect(model, rng):
-#     patients = model.sample(50_000, rng)
+#     patients = model.sample(20_000, rng)
 #     return patients[patients["X"] == 1]["Y"].mean() - patients[patients["X"] == 0]["Y"].mean()
 # ```
 #
@@ -102,10 +102,10 @@ check("00.3", done)
 
 # %%
 def effect(model, rng):
-    """P(Y = 1 | do(X = 1)) - P(Y = 1 | do(X = 0)), within 0.02; model: an SCM with binary X and Y; rng: a NumPy Generator."""
+    """P(Y = 1 | do(X = 1)) - P(Y = 1 | do(X = 0)), within 0.025; model: an SCM with binary X and Y; rng: a NumPy Generator."""
     # solution
-    treated = model.do(X=1).sample(50_000, rng)
-    untreated = model.do(X=0).sample(50_000, rng)
+    treated = model.do(X=1).sample(20_000, rng)
+    untreated = model.do(X=0).sample(20_000, rng)
     return treated["Y"].mean() - untreated["Y"].mean()
     # end
 

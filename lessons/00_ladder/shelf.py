@@ -39,11 +39,11 @@ def _exact_effect(model, rng):
 
 
 def _sampled_effect(model, rng):
-    return np.subtract(*[model.do(X=x).sample(60_000, rng)["Y"].mean() for x in (1, 0)])
+    return np.subtract(*[model.do(X=x).sample(20_000, rng)["Y"].mean() for x in (1, 0)])
 
 
 def _consultant(model, rng):
-    patients = model.sample(50_000, rng)
+    patients = model.sample(20_000, rng)
     return patients[patients["X"] == 1]["Y"].mean() - patients[patients["X"] == 0]["Y"].mean()
 
 
@@ -129,9 +129,9 @@ WRONG = {
     "00.4": {
         "the consultant's own function": (_consultant, "consultant"),
         "arms swapped": (lambda m, r: -_exact_effect(m, r), "sign"),
-        "one arm only": (lambda m, r: m.do(X=1).sample(50_000, r)["Y"].mean(), "one arm"),
+        "one arm only": (lambda m, r: m.do(X=1).sample(20_000, r)["Y"].mean(), "one arm"),
         "filters after doing": (
-            lambda m, r: m.do(X=1).sample(50_000, r)["Y"].mean() - m.sample(50_000, r).query("X == 0")["Y"].mean(),
+            lambda m, r: m.do(X=1).sample(20_000, r)["Y"].mean() - m.sample(20_000, r).query("X == 0")["Y"].mean(),
             "not yet set",
         ),
         "percentage points": (lambda m, r: 100 * _exact_effect(m, r), "100"),
