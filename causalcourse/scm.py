@@ -21,7 +21,8 @@ Equation = Callable[..., Any]
 _MOST_WORLDS = 1_000_000
 
 
-@dataclass(frozen=True)
+# eq=False: equations are functions, so two models are equal only if they are one
+@dataclass(frozen=True, eq=False)
 class SCM:
     """A structural causal model over finite noise: the textbook tuple (U, V, F, P(U)).
 

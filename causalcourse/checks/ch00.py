@@ -131,10 +131,11 @@ def _done(answer: object, rng: np.random.Generator) -> Verdict:
     return judge_function(answer, cases, _adjusted, returns=probability(), mistakes=mistakes)
 
 
-def _recovery(model: SCM, among: int | None = None) -> float:
-    every = model.worlds()
-    every = every if among is None else every[every["X"] == among]
-    return float((every["p"] * every["Y"]).sum() / every["p"].sum())
+@functools.lru_cache(maxsize=64)
+def _rates(model: SCM) -> tuple[list[float], list[float]]:
+    """P(Y = 1 | X = x) and P(Y = 1 | do(X = x)) for x = 0, 1, in a clinic."""
+    p = model.joint().to_numpy().reshape(2, 2, 2)
+    return [p[:, x, 1].sum() / p[:, x].sum() for x in (0, 1)], [_adjusted(p, x) for x in (0, 1)]
 
 
 @exercise(
@@ -149,7 +150,8 @@ def _recovery(model: SCM, among: int | None = None) -> float:
 )
 def _effect(answer: object, rng: np.random.Generator) -> Verdict:
     def truth(model: SCM, _: np.random.Generator) -> float:
-        return _recovery(model.do(X=1)) - _recovery(model.do(X=0))
+        done = _rates(model)[1]
+        return done[1] - done[0]
 
     def draw() -> tuple:
         return clinic.random_model(rng, of=10), np.random.default_rng(int(rng.integers(2**32)))
@@ -157,16 +159,16 @@ def _effect(answer: object, rng: np.random.Generator) -> Verdict:
     mistakes = (
         Mistake(
             "the consultant's own function",
-            lambda m, _: _recovery(m, among=1) - _recovery(m, among=0),
+            lambda m, _: _rates(m)[0][1] - _rates(m)[0][0],
             "That is still what the consultant computes: you pick out simulated patients who *happen* to be treated. In the simulation, "
             "too, the sick are treated more often.",
         ),
         Mistake(
             "filters after doing",
-            lambda m, _: _recovery(m.do(X=1)) - _recovery(m, among=0),
+            lambda m, _: _rates(m)[1][1] - _rates(m)[0][0],
             "One of your two groups comes from a world where X is set; the other was picked out from a world where X is not yet set.",
         ),
-        Mistake("one arm", lambda m, _: _recovery(m.do(X=1)), "That is one arm only, P(Y = 1 | do(X = 1)). An effect compares two."),
+        Mistake("one arm", lambda m, _: _rates(m)[1][1], "That is one arm only, P(Y = 1 | do(X = 1)). An effect compares two."),
     )
     # far enough apart to be seen above the noise of sampling
     cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=3, apart=0.06)
