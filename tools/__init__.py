@@ -1,1 +1,1 @@
-"""The builder: lessons/ in, notebooks/, exercises/ and solutions/ out. For maintainers; learners never need it."""
+"""The builder: lessons/ in, notebooks/, exercises/ and solutions/ out. Learners never need it."""

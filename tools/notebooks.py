@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -50,7 +51,9 @@ def stubs(lesson: Lesson) -> Iterator[Cell]:
             continue
         yield replace(cell, source=blanked(cell.source, cell.exercise, keep=False))
         if markers(cell):
-            stuck = '# Stuck? Remove the "# " below and run this cell. Each run gives the next of three hints.'
+            stuck = (
+                '# Stuck? Remove the "# " below and run this cell. Each run gives the next of three hints.'
+            )
             yield replace(cell, source=f'{stuck}\n# hint("{cell.exercise}")', tags=())
 
 
@@ -83,9 +86,16 @@ def nodes_of(cell: Cell) -> Iterator[dict]:
         yield {"cell_type": "markdown", "metadata": metadata, "source": cell.source}
         return
     source = cell.source if words is None else drawing(cell.source)
+    source = re.sub(r" *# noqa\b.*", "", source)  # a note to the linter, not to the learner
     if words is not None:
         metadata["alt"] = words
-    yield {"cell_type": "code", "metadata": metadata, "source": source, "outputs": [], "execution_count": None}
+    yield {
+        "cell_type": "code",
+        "metadata": metadata,
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
     if words is not None:
         # JupyterLab and Colab give a cell's image no alternative text, so the words stand below it, folded
         words = html.escape(words, quote=False)
@@ -103,7 +113,8 @@ def title(kind: str, lesson: Lesson, path: str, settings: Settings) -> str:
     names = {"chapter": "", "exercises": ": exercises", "solutions": ": solutions"}
     minutes = lesson.minutes if kind == "chapter" else sum(e.minutes for e in lesson.exercises)
     sisters = [
-        f"**{name}**" if name == kind else f"[{name}](../{folder}/{lesson.slug}.ipynb)" for name, folder in FOLDERS.items()
+        f"**{name}**" if name == kind else f"[{name}](../{folder}/{lesson.slug}.ipynb)"
+        for name, folder in FOLDERS.items()
     ]
     return "\n\n".join(
         (
@@ -119,21 +130,30 @@ def first_cell(kind: str, lesson: Lesson, settings: Settings) -> str:
     """The code at the head of a notebook: it installs what is missing and says that all is ready."""
     extras = f"[{','.join(lesson.extras)}]" if lesson.extras else ""
     install = f'    %pip install --quiet "causalcourse{extras} @ git+{settings.repository}"'
-    lines = ["try:", "    import causalcourse", "except ModuleNotFoundError:", install, "    import causalcourse"]
-    if lesson.extras:
-        # an extra is named after the module it brings; outside Colab nobody's environment is changed for it
-        wanted = ", ".join(f'"{name}"' for name in ("causalcourse", *lesson.extras))
+    imports: list[str] = []
+    lines = [
+        "try:",
+        "    import causalcourse",
+        "except ModuleNotFoundError:",
+        install,
+        "    import causalcourse",
+        "",
+    ]
+    if lesson.extras:  # installed on Colab only: on their own machine learners decide what is added to it
+        modules = [module for extra in lesson.extras for module in settings.extras[extra]]
+        names = ", ".join(f'"{name}"' for name in ("causalcourse", *modules))
+        imports = ["import sys", "from importlib.util import find_spec"]
         lines = [
-            "import sys",
-            "from importlib.util import find_spec",
-            "",
-            f"missing = [name for name in ({wanted}) if find_spec(name) is None]",
+            f"missing = [name for name in ({names}) if find_spec(name) is None]",
             'if "causalcourse" in missing or (missing and "google.colab" in sys.modules):',
-            install,
-            "import causalcourse",
-            "",
+            *(install, "", "import causalcourse", ""),
         ]
     if kind == "solutions":
-        count_not = 'os.environ["CAUSALCOURSE_PROGRESS"] = "off"  # the answers here are ours; they do not count as yours'
-        lines = ["import os", *lines[: 2 if lesson.extras else 0], "", count_not, *lines[3 if lesson.extras else 0 :]]
-    return "\n".join([*lines, f'causalcourse.require("{settings.version}")'])
+        imports = ["import os", *imports]
+        lines = [
+            'os.environ["CAUSALCOURSE_PROGRESS"] = "off"  # these answers are ours, not yours',
+            "",
+            *lines,
+        ]
+    gap = [""] if imports else []
+    return "\n".join([*imports, *gap, *lines, f'causalcourse.require("{settings.version}")'])

@@ -1,4 +1,4 @@
-"""What the course says about itself in more than one place: settings in, syllabus, README and citation out."""
+"""What the course says about itself in several places: settings in; syllabus, README, citation out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tools.source import Lesson, Refused
+from tools.source import Lesson, Refused, fault
+
+# packages whose module has another name than they have
+MODULES = {"pyro-ppl": "pyro", "scikit-learn": "sklearn", "pillow": "PIL"}
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Settings:
 
     repository: str
     version: str
-    extras: tuple[str, ...]
+    extras: dict[str, tuple[str, ...]]  # each with the modules it brings
 
     def colab(self, path: str) -> str:
         """Where Colab opens the notebook `path`."""
@@ -35,17 +38,22 @@ class Settings:
 
 
 def read_settings(root: Path) -> Settings:
-    """The settings in pyproject.toml. Raises Refused when the address is not one that Colab and Binder can open."""
+    """The settings in pyproject.toml. Raises Refused when Colab and Binder cannot open the address."""
     text = (root / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
     repository = project.get("urls", {}).get("Repository", "")
     line = next((n for n, line in enumerate(text.splitlines(), 1) if line.startswith("Repository")), 1)
     if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+(?<!\.git)", repository):
-        raise Refused(
-            f"pyproject.toml:{line}: the repository's address is {repository!r}; "
-            'Repository = "https://github.com/owner/name" was expected under [project.urls]'
-        )
-    return Settings(repository, project["version"], tuple(project.get("optional-dependencies", {})))
+        wrong, expected = f"the address is {repository!r}", 'Repository = "https://github.com/owner/name"'
+        raise Refused(fault(f"pyproject.toml:{line}", wrong, expected))
+    extras = {name: modules(wanted) for name, wanted in project.get("optional-dependencies", {}).items()}
+    return Settings(repository, project["version"], extras)
+
+
+def modules(requirements: Iterable[str]) -> tuple[str, ...]:
+    """The module that each requirement brings, itself left out."""
+    names = (re.match(r"[\w.-]+", requirement)[0].lower() for requirement in requirements)
+    return tuple(MODULES.get(name, name.replace("-", "_")) for name in names if name != "causalcourse")
 
 
 def syllabus(lessons: Iterable[Lesson], before: Sequence[dict] = ()) -> list[dict]:
@@ -60,7 +68,8 @@ def syllabus(lessons: Iterable[Lesson], before: Sequence[dict] = ()) -> list[dic
             "minutes": lesson.minutes,
             "extras": list(lesson.extras),
             "exercises": [
-                {"id": e.id, "title": e.title, "level": e.level, "minutes": e.minutes} for e in lesson.exercises
+                {"id": e.id, "title": e.title, "level": e.level, "minutes": e.minutes}
+                for e in lesson.exercises
             ],
         }
     return [entries[number] for number in sorted(entries)]
@@ -84,7 +93,11 @@ def front_matter(root: Path, settings: Settings, entries: Sequence[dict]) -> dic
     citation = root / "CITATION.cff"
     if citation.is_file():
         text = citation.read_text(encoding="utf-8")
-        for key, value in (("repository-code", settings.repository), ("url", settings.repository), ("version", settings.version)):
+        for key, value in (
+            ("repository-code", settings.repository),
+            ("url", settings.repository),
+            ("version", settings.version),
+        ):
             text = re.sub(rf"^{key}:.*$", f'{key}: "{value}"', text, flags=re.MULTILINE)
         texts["CITATION.cff"] = text
     return texts
@@ -99,19 +112,19 @@ def between(text: str, name: str, content: str) -> str:
 def with_address(text: str, settings: Settings) -> str:
     """The text with the course's own address in every `git clone` and `git+https` command."""
     text = re.sub(r"(git clone )https://\S+", rf"\g<1>{settings.repository}", text)
-    return re.sub(r"(causalcourse(?:\[\w+\])? @ git\+)https://[^\s\"'`]+", rf"\g<1>{settings.repository}", text)
+    return re.sub(
+        r"(causalcourse(?:\[\w+\])? @ git\+)https://[^\s\"'`]+", rf"\g<1>{settings.repository}", text
+    )
 
 
 def syllabus_table(entries: Sequence[dict], up: str) -> str:
     """The chapters as a Markdown table; `up` leads from the page to the repository's root."""
     rows = ["| | chapter | the question it answers | minutes | exercises |\n|---|---|---|---|---|\n"]
     for e in entries:
-        page = f"{e['slug']}.ipynb"
-        rows.append(
-            f"| {e['number']} | [{e['title']}]({up}notebooks/{page}) | {e['question']} | {e['minutes']} "
-            f"| [{len(e['exercises'])}]({up}exercises/{page}), {sum(x['minutes'] for x in e['exercises'])} minutes "
-            f"· [solutions]({up}solutions/{page}) |\n"
-        )
+        page, minutes = f"{e['slug']}.ipynb", sum(exercise["minutes"] for exercise in e["exercises"])
+        chapter = f"[{e['title']}]({up}notebooks/{page}) | {e['question']} | {e['minutes']}"
+        sheet = f"[{len(e['exercises'])}]({up}exercises/{page}), {minutes} minutes"
+        rows.append(f"| {e['number']} | {chapter} | {sheet} · [solutions]({up}solutions/{page}) |\n")
     return "".join(rows)
 
 
@@ -121,7 +134,7 @@ def badges(settings: Settings, entries: Sequence[dict]) -> str:
 
 
 def launch(settings: Settings, path: str, pictures: str) -> str:
-    """Markdown for the badges that open the notebook `path` in Colab and Binder; `pictures` is the badges' folder."""
+    """The badges that open the notebook `path` in Colab and Binder; `pictures` is the badges' folder."""
     places = {"Colab": settings.colab(path), "Binder": settings.binder(path)}
     return " ".join(
         f"[![Open in {name}]({pictures}/{name.lower()}.svg)]({address})" for name, address in places.items()

@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 import jupytext
 import yaml
 
-HEADING = re.compile(r"### (?P<id>\d\d\.\d+) (?P<title>\S.*?) +· level (?P<level>[123]) of 3 · (?P<minutes>\d+) min")
+HEADING = re.compile(
+    r"### (?P<id>\d\d\.\d+) (?P<title>\S.*?) +· level (?P<level>[123]) of 3 · (?P<minutes>\d+) min"
+)
 MARKER = re.compile(r"\s*#\s*(solution|end)\s*[:.]?\s*", re.IGNORECASE)
+HEADER = {"title": str, "question": str, "minutes": int, "extras": list}
 # magics would stop the lesson from running as a plain script, and comments must never turn into them
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 
@@ -22,6 +25,11 @@ class Refused(Exception):
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+def fault(where: str, wrong: str, expected: str) -> str:
+    """One problem in words: `file:line: what is wrong; expected what`."""
+    return f"{where}: {wrong}; expected {expected}"
 
 
 @dataclass(frozen=True)
@@ -68,32 +76,29 @@ class Lesson:
 
 
 def split_header(text: str, file: str, extras: Sequence[str]) -> tuple[dict, str]:
-    """The header of a chapter as a dict, and the text with the header blanked, so that lines keep their numbers."""
-    lines = text.splitlines()
-    if not lines or lines[0] != "# ---" or "# ---" not in lines[1:]:
-        raise Refused(f"{file}:1: no header; a chapter begins with title, question, minutes and extras between two lines '# ---'")
+    """The header of a chapter, and the text with the header blanked: its lines keep their numbers."""
+    lines = text.split("\n")
+    if lines[0] != "# ---" or "# ---" not in lines[1:]:
+        raise Refused(fault(f"{file}:1", "no header", f"{', '.join(HEADER)} between two lines '# ---'"))
     end = lines.index("# ---", 1)
     try:
-        header = yaml.safe_load("\n".join(line[2:] for line in lines[1:end]))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise Refused(f"{file}:{2 + (mark.line if mark else 0)}: the header is not YAML: {error.problem}") from None
-    wanted = {"title": str, "question": str, "minutes": int, "extras": list}
-    header = header if isinstance(header, dict) else {}
-    problems = [f"{file}:1: the header lacks '{key}'" for key in wanted if key not in header]
-    problems += [f"{file}:1: the header has '{key}'; it knows {', '.join(wanted)}" for key in header if key not in wanted]
-    problems += [
-        f"{file}:{2 + n}: '{key}' must be {kind.__name__}, is {header[key]!r}"
-        for key, kind in wanted.items()
-        for n, line in enumerate(lines[1:end])
-        if line.startswith(f"# {key}:") and key in header and type(header[key]) is not kind
-    ]
-    if not problems:
-        problems = [
-            f"{file}:1: the package has no extra '{e}' in pyproject.toml; it has {', '.join(extras) or 'none'}"
-            for e in header["extras"]
-            if e not in extras
-        ]
+        header = yaml.safe_load("\n".join(line[2:] for line in lines[1:end])) or {}
+    except yaml.MarkedYAMLError as error:
+        where = f"{file}:{2 + error.problem_mark.line}"
+        raise Refused(fault(where, f"the header is not YAML ({error.problem})", "key: value")) from None
+    problems = []
+    for key in [*HEADER, *(key for key in header if key not in HEADER)]:
+        line = next((n for n, line in enumerate(lines[:end], 1) if line.startswith(f"# {key}:")), 1)
+        if key not in HEADER:
+            problems.append(fault(f"{file}:{line}", f"'{key}' in the header", f"only {', '.join(HEADER)}"))
+        elif key not in header:
+            problems.append(fault(f"{file}:1", f"no '{key}' in the header", ", ".join(HEADER)))
+        elif type(header[key]) is not HEADER[key]:
+            problems.append(fault(f"{file}:{line}", f"{key} is {header[key]!r}", HEADER[key].__name__))
+        elif key == "extras" and not set(header[key]) <= set(extras):
+            problems.append(
+                fault(f"{file}:{line}", f"extras are {header[key]}", f"those of pyproject.toml: {extras}")
+            )
     if problems:
         raise Refused(*problems)
     return {**header, "extras": tuple(header["extras"])}, "\n".join([""] * (end + 1) + lines[end + 1 :])
@@ -101,21 +106,24 @@ def split_header(text: str, file: str, extras: Sequence[str]) -> tuple[dict, str
 
 def read_cells(text: str, file: str) -> tuple[Cell, ...]:
     """The cells of a py:percent script with their line numbers."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     marks = [n for n, line in enumerate(lines) if line.startswith("# %%")]
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    if not marks or first < marks[0]:
-        raise Refused(f"{file}:{first + 1}: text before the first cell; a cell begins with '# %%' or '# %% [markdown]'")
-    found = jupytext.reads("\n".join(lines[marks[0] :]) + "\n", fmt=PERCENT).cells
+    if first not in marks:
+        raise Refused(
+            fault(f"{file}:{first + 1}", "text before the first cell", "'# %%' or '# %% [markdown]'")
+        )
+    found = jupytext.reads("\n".join(lines[first:]), fmt=PERCENT).cells
     if len(found) != len(marks):
-        raise Refused(f"{file}:{marks[0] + 1}: {len(marks)} lines begin with '# %%' but there are {len(found)} cells; is one inside a string?")
+        # a marker in a string is where the two ways of counting part
+        raise Refused(fault(f"{file}:{first + 1}", "a line '# %%' inside a string", "cells only"))
     cells = []
     for mark, cell in zip(marks, found, strict=True):
         start = next((n for n in range(mark + 1, len(lines)) if lines[n].strip()), mark)
-        if start in marks or not cell.source.strip():
-            raise Refused(f"{file}:{mark + 1}: an empty cell; write something in it or remove it")
+        if not cell.source.strip():
+            raise Refused(fault(f"{file}:{mark + 1}", "an empty cell", "something in it, or no cell"))
         if cell.metadata.get("cell_marker"):
-            raise Refused(f"{file}:{mark + 1}: text in triple quotation marks; begin each line with '# '")
+            raise Refused(fault(f"{file}:{mark + 1}", "text in quotation marks", "'# ' before each line"))
         tags = tuple(cell.metadata.get("tags", ()))
         cells.append(Cell(cell.cell_type, cell.source.strip("\n"), file, start + 1, tags))
     return tuple(cells)
@@ -128,7 +136,11 @@ def group(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], tuple[Exercise, ...]
         heading = HEADING.fullmatch(cell.source.split("\n")[0].rstrip()) if cell.kind == "markdown" else None
         if heading:
             exercise = heading["id"]
-            exercises.append(Exercise(exercise, heading["title"], int(heading["level"]), int(heading["minutes"]), cell.at()))
+            exercises.append(
+                Exercise(
+                    exercise, heading["title"], int(heading["level"]), int(heading["minutes"]), cell.at()
+                )
+            )
         marked.append(replace(cell, exercise=exercise))
     return tuple(marked), tuple(exercises)
 
@@ -154,33 +166,48 @@ def blanked(source: str, exercise: str | None, keep: bool) -> str:
     return "\n".join(lines)
 
 
-def calls(cells: Sequence[Cell], name: str) -> list[tuple[str, str]]:
-    """(first argument, file:line) of each call of the function `name` in these code cells."""
-    found = []
-    for cell in (c for c in cells if c.kind == "code"):
-        try:
-            tree = ast.parse(cell.source)
-        except SyntaxError:  # reported by cell_problems
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name and node.args:
-                found.append((ast.unparse(node.args[0]).strip("'\""), cell.at(node.lineno - 1)))
-    return found
+def parsed(cell: Cell) -> ast.Module:
+    """The code of a cell as a tree; an empty one for text, and for code that is not Python."""
+    try:
+        return ast.parse(cell.source if cell.kind == "code" else "")
+    except SyntaxError:
+        return ast.Module(body=[], type_ignores=[])
 
 
 def alternative(cell: Cell) -> str | None:
-    """What a figure shows, in words: the text after `# alt:` in a code cell, or nothing."""
-    lines = cell.source.split("\n") if cell.kind == "code" else []
-    return next((line[len("# alt:") :].strip() for line in lines if line.startswith("# alt:")), None)
+    """What a figure shows, in words: the comment that begins with `# alt:` in a code cell, or nothing.
+
+    It goes on over the lines that begin with `#   `, three spaces or more.
+    """
+    if cell.kind != "code":
+        return None
+    _, words = split_alternative(cell.source)
+    return words or None
+
+
+def split_alternative(source: str) -> tuple[str, str]:
+    """The code without the comment that describes its figure, and the words of that comment."""
+    code, words = [], []
+    for line in source.split("\n"):
+        if line.startswith("# alt:") and not words:
+            words.append(line.removeprefix("# alt:"))
+            above = True
+        elif words and above and line.startswith("#   "):
+            words.append(line[1:])
+        else:
+            code.append(line)
+            above = False
+    return "\n".join(code), " ".join(" ".join(words).split())
 
 
 def drawing(source: str) -> str:
-    """The code of a figure's cell without its `# alt:` line, its last value kept from being printed below the figure."""
-    lines = [line for line in source.split("\n") if not line.startswith("# alt:")]
-    body = ast.parse("\n".join(lines)).body
-    if body and isinstance(body[-1], ast.Expr):
-        row, column = body[-1].end_lineno - 1, body[-1].end_col_offset
-        whole = lines[row].encode()  # ast counts columns in UTF-8 bytes
-        if not whole[column:].lstrip().startswith(b";"):
-            lines[row] = (whole[:column] + b";" + whole[column:]).decode()
+    """The code of a figure's cell, its description taken out, and `;` added: no value is printed below it."""
+    code, _ = split_alternative(source)
+    body = ast.parse(code).body
+    if not body or not isinstance(body[-1], ast.Expr):
+        return code
+    lines, row = code.split("\n"), body[-1].end_lineno - 1
+    whole, column = lines[row].encode(), body[-1].end_col_offset  # ast counts columns in UTF-8 bytes
+    if not whole[column:].lstrip().startswith(b";"):
+        lines[row] = (whole[:column] + b";" + whole[column:]).decode()
     return "\n".join(lines)

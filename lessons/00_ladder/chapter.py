@@ -6,8 +6,8 @@
 # ---
 
 # %% [markdown]
-# A hospital has kept records for years. Of the patients it treated, about half recovered. Of those it did not treat, about
-# seven in ten did.
+# A hospital has kept records for years. They are clear, and they are many: the patients it treated recovered *less often* than
+# those it did not treat.
 #
 # The director asks you one question: **should we stop treating?**
 #
@@ -82,7 +82,7 @@ records.head()
 predictor = records.groupby("X")["Y"].mean()
 say(
     f"Among the treated, {predictor[1]:.0%} recovered. Among the untreated, {predictor[0]:.0%} did. "
-    f"That is {predictor[1] - predictor[0]:+.0%}."
+    f"The difference is {100 * (predictor[1] - predictor[0]):+.0f} percentage points."
 )
 
 # %% [markdown]
@@ -183,8 +183,9 @@ pd.DataFrame({"seen: P(Y=1 | X=x)": seen, "done: P(Y=1 | do(X=x))": done}).renam
 
 # %%
 say(
-    f"Seeing: the treated do worse, {seen[1] - seen[0]:+.0%}. Doing: treating everybody instead of nobody gives "
-    f"{done[1] - done[0]:+.0%}. Stopping the treatment would cost one life in ten."
+    f"Seeing: the treated differ from the untreated by {100 * (seen[1] - seen[0]):+.0f} points. "
+    f"Doing: treating everybody, instead of nobody, gives {100 * (done[1] - done[0]):+.0f} points. "
+    f"Of every hundred patients, {100 * (done[1] - done[0]):.0f} would be lost for nothing if the treatment were stopped."
 )
 claim("seeing and doing differ in sign", (seen[1] - seen[0]) * (done[1] - done[0]) < 0)
 
@@ -296,8 +297,9 @@ claim("the two hospitals keep identical records, severity included", same < 1e-1
 # %%
 harsh_effect = recovery(harsh.do(X=1)) - recovery(harsh.do(X=0))
 say(
-    f"First hospital: treating changes recovery by {done[1] - done[0]:+.0%}. Harsh hospital: {harsh_effect:+.0%}. "
-    f"Adjusting for $Z$ says {adjusted(two['harsh hospital'], 1) - adjusted(two['harsh hospital'], 0):+.0%} in both."
+    f"First hospital: treating changes recovery by {100 * (done[1] - done[0]):+.0f} points. "
+    f"Harsh hospital: by {100 * harsh_effect:+.0f} points. Adjusting for $Z$ gives "
+    f"{100 * (adjusted(two['harsh hospital'], 1) - adjusted(two['harsh hospital'], 0)):+.0f} in both."
 )
 claim("same records, opposite effects", (done[1] - done[0]) * harsh_effect < 0)
 
@@ -350,8 +352,8 @@ def would_have_lived(model: SCM) -> float:
 say(f"Had she not been treated, the chance that she would have lived is **{would_have_lived(hospital):.0%}**.")
 
 # %% [markdown]
-# Not 70, not 55. In this hospital the treatment only ever adds to a patient's chances. Whoever died with it would have died
-# without it.
+# Neither of the two numbers, and far from both. In this hospital the treatment only ever adds to a patient's chances. Whoever
+# died with it would have died without it.
 
 # %%
 claim("nobody in this hospital is harmed by being treated", would_have_lived(hospital) == 0)
