@@ -400,7 +400,8 @@ for shift, model, name, style in [(-0.2, hospital, "one die", "treatment"), (0.2
     heights = 100 * np.array(three_answers(model))
     bars = ax.bar(np.arange(3) + shift, heights, width=0.38, color=show.COLOURS[style], edgecolor="black")
     ax.bar_label(bars, [f"{name}\n{h:.0f}%" for h in heights], padding=2)
-ax.set_xticks(range(3), ["1 seeing\nrecover, among the treated", "2 doing\nrecover, if all are treated", "3 imagining\nMs. A lives, untreated"])
+ticks = ["1 seeing\nrecover, among\nthe treated", "2 doing\nrecover, if all\nare treated", "3 imagining\nMs. A lives,\nuntreated"]
+ax.set_xticks(range(3), ticks)
 ax.set_ylim(0, 90)
 
 # %%
