@@ -133,7 +133,7 @@ def long_cells(cells: Sequence[Cell], limit: int) -> Iterator[str]:
 
 
 def desk_problems(desk: Sequence[Cell], exercises: Sequence[Exercise], number: str) -> Iterator[str]:
-    """What is wrong with exercises.py as a whole: introduction, headings, ids, number of exercises, imports."""
+    """What is wrong with exercises.py as a whole: introduction, headings, ids, their number, imports."""
     top = f"{desk[0].file}:1"
     if desk[0].kind != "markdown" or desk[0].exercise:
         yield fault(desk[0].at(), "no introduction", "a markdown cell first")
@@ -212,8 +212,9 @@ def shelf_problems(path: Path, file: str, known: set[str]) -> Iterator[str]:
     for name, needed in ANSWERS_NEEDED.items():
         answers = shelf.get(name, {})
         top = next((n for n, line in enumerate(text) if line.startswith(name)), 0)
+        end = next((n for n, line in enumerate(text) if n > top and line.startswith("}")), len(text))
         for id in sorted(known | set(answers)):
-            line = next((n for n, line in enumerate(text) if n > top and f'"{id}"' in line), top)
+            line = next((n for n in range(top, end) if f'"{id}"' in text[n]), top)
             where, mine = f"{file}:{line + 1}", answers.get(id, {})
             if id not in known:
                 yield fault(where, f"{name} answers {id}, which is no exercise", "an id of exercises.py")
@@ -221,7 +222,9 @@ def shelf_problems(path: Path, file: str, known: set[str]) -> Iterator[str]:
                 yield fault(where, f"{name} has {len(mine)} answers to {id}", f"{needed} or more")
             elif name == "WRONG" and not all(is_wrong_answer(entry) for entry in mine.values()):
                 yield fault(
-                    where, f"WRONG of {id} is not read", "'misconception': (answer, 'words of its message')"
+                    where,
+                    f"WRONG of {id} cannot be read",
+                    "'misconception': (answer, 'words of its message')",
                 )
 
 

@@ -80,10 +80,8 @@ def failures(trials: Sequence[Trial]) -> list[str]:
             found.setdefault((trial.script, what), []).append(trial.seed)
         if trial.script.endswith("/chapter.py") and not trial.claims:
             found.setdefault((trial.script, "makes no claims"), []).append(trial.seed)
-    return [
-        f"{script}: {what} ({'seed' if len(set(seeds)) == 1 else 'seeds'} {', '.join(map(str, sorted(set(seeds))))})"
-        for (script, what), seeds in found.items()
-    ]
+    listed = {key: ", ".join(map(str, sorted(set(seeds)))) for key, seeds in found.items()}
+    return [f"{script}: {what} (under seed {seeds})" for (script, what), seeds in listed.items()]
 
 
 def reseed(root: Path, seeds: Sequence[int], numbers: Sequence[str] = ()) -> list[Trial]:

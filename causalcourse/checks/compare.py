@@ -195,7 +195,7 @@ def _weigh(
     refusal, read = None, []
     for value, truth in zip(values, truths, strict=True):
         try:
-            read.append(kind.read(value, truth))
+            read.append(kind.take(value, truth))
         except Refused as reason:
             refusal = refusal or str(reason)
             read.append(value)
@@ -232,7 +232,7 @@ def _named(results: _Results, truths: list[Any], cases: Sequence[tuple], mistake
 
 def _read_or_raw(kind: Kind, value: Any, truth: Any) -> Any:
     try:
-        return kind.read(value, truth)
+        return kind.take(value, truth)
     except Refused:
         return value
 

@@ -83,10 +83,13 @@ def _by_thread(seconds: float, rang: threading.Event, below: CodeType, main: boo
     try:
         yield
     finally:
-        over.set()
-        watching.join()
-        if not main:
-            raise_in(thread, None)  # one that is on its way must not arrive later
+        try:
+            over.set()
+            watching.join()
+        except Stopped:  # it was on its way when the function returned by itself
+            over.set()
+            watching.join()
+            raise
 
 
 def _is_theirs(frame: FrameType | None, below: CodeType) -> bool:

@@ -33,10 +33,19 @@ class Kind:
     high: float | None = None
     arithmetic: bool = True
 
+    def take(self, value: object, truth: object) -> Any:
+        """`value` read, or Refused, whatever oddity it is."""
+        try:
+            return self.read(value, truth)
+        except Refused:
+            raise
+        except Exception:
+            raise Refused(f"{_capital(self.what)} is needed; this is {described(value)}.") from None
+
     def problem(self, value: object, truth: object) -> str | None:
         """What is wrong with the type, shape or range of `value`, in words; None when nothing is."""
         try:
-            read = self.read(value, truth)
+            read = self.take(value, truth)
         except Refused as refusal:
             return str(refusal)
         return not_a_number(read, self.read(truth, truth)) or self.out_of_range(read)
@@ -83,7 +92,7 @@ def integers(
         flat = _array(value, None, what)
         if length is not None and flat.shape != (length,):
             raise Refused(f"{_in_words(length)} whole numbers are needed, in a list; this is {described(value)}.")
-        fractions = flat[np.isfinite(flat) & (np.mod(flat, 1) != 0)]
+        fractions = flat[np.isfinite(flat) & (flat != np.round(flat))]
         if flat.ndim != 1 or fractions.size:
             odd = f"{brief(fractions[0])} is not whole" if fractions.size else f"this is {described(value)}"
             raise Refused(f"{_capital(what)} is needed; {odd}.")

@@ -320,7 +320,7 @@ def _messages(data: bytearray) -> Iterator[Any]:
 
 def _too_long(seconds: float) -> Outcome:
     return Outcome(
-        problem=f"It had not finished after {seconds:.0f} seconds and was stopped. Does a loop wait for something "
+        problem=f"It had not finished after {max(1, round(seconds))} s and was stopped. Does a loop wait for something "
         "that never happens?", kind="stopped",
     )
 

@@ -32,6 +32,8 @@ def judge_double(answer, rng):
 @pytest.fixture
 def put(monkeypatch):
     """put(id, judge): an exercise for the length of one test."""
+    for number in registry.chapters_with_checks():  # a chapter loaded later would be forgotten with this test
+        registry.exercises_of(number)
     monkeypatch.setattr(registry, "_shelf", dict(registry._shelf))
 
     def put(id, judge=judge_double, why="Twice is x + x."):

@@ -76,7 +76,7 @@ def take_all_memory(x):
 
 
 def fill_memory(x):
-    return [bytearray(2**28) for _ in range(1000)]
+    return [bytes(2**30) for _ in range(1000)]
 
 
 def divide_by_zero(x):
@@ -106,7 +106,7 @@ def misspell(x):
 
 
 HARMLESS_ANYWHERE = [
-    (swallow_everything, "stopped", "not finished after 1 seconds"),
+    (swallow_everything, "stopped", "not finished after 1 s"),
     (swallow_around_a_loop, "stopped", "not finished"),
     (sleep_for_ever, "stopped", "not finished"),
     (call_itself, "raised", "called itself without end"),
