@@ -73,8 +73,8 @@ def python(found: tuple[int, ...] = tuple(sys.version_info[:3])) -> Finding:
     if not OLDEST <= found[:2] <= NEWEST:
         age = "too old for" if found[:2] < OLDEST else "newer than what was tried with"
         cure = (
-            f"Python {said} is {age} this course: install Python 3.11, 3.12 or 3.13, delete the folder .venv, "
-            "and run make lab again."
+            f"Python {said} is {age} this course: install Python 3.11, 3.12 or 3.13, delete the folder "
+            ".venv, and run make lab again."
         )
     return Finding("Python", said, f"{oldest} to {newest}", cure)
 
@@ -147,8 +147,8 @@ def memory() -> Finding:
     cure = ""
     if free < MEMORY_WANTED:
         cure = (
-            f"Only {free} MB of memory are free and a chapter can take {MEMORY_WANTED}: close other programs, "
-            "and stop notebooks you no longer use (in JupyterLab: Kernel, Shut Down All Kernels)."
+            f"Only {free} MB of memory are free and a chapter can take {MEMORY_WANTED}: close other "
+            "programs, and stop notebooks you no longer use (in JupyterLab: Kernel, Shut Down All Kernels)."
         )
     return Finding("memory", f"{free} MB free", wanted, cure)
 

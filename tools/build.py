@@ -63,9 +63,10 @@ def read_lessons(root: Path, numbers: Sequence[str], hints: Hints) -> list[Lesso
 def stored(root: Path, page: Page) -> NotebookNode | None:
     """The notebook as it lies on disk, or nothing when there is none that can be read."""
     try:
-        return nbformat.read(root / page.path, as_version=nbformat.NO_CONVERT)
+        node = nbformat.read(root / page.path, as_version=nbformat.NO_CONVERT)
     except (OSError, ValueError, nbformat.reader.NotJSONError):
         return None
+    return node if isinstance(node.get("cells"), list) else None
 
 
 def stale(page: Page, old: NotebookNode | None) -> str | None:
@@ -80,7 +81,7 @@ def stale(page: Page, old: NotebookNode | None) -> str | None:
     if old.metadata != page.node.metadata or (old.nbformat, old.nbformat_minor) != (4, 5):
         return "has other metadata than the builder gives it"
     code = [cell for cell in old.cells if cell.cell_type == "code"]
-    ran = [cell for cell in code if cell.execution_count is not None]
+    ran = [cell for cell in code if cell.execution_count is not None or cell.outputs]
     if page.kind == "exercises":
         return "has outputs; exercises are stored as a learner finds them" if ran else None
     return None if len(ran) == len(code) and any(cell.outputs for cell in code) else "has no stored outputs"
@@ -193,9 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.check:
             differs = check(ROOT, options.numbers)
             print(
-                "\n".join(
-                    [*differs, "Run `make build`."] if differs else ["Every notebook is as its source says."]
-                )
+                "\n".join(differs) + "\nRun `make build`."
+                if differs
+                else "Every notebook is as its source says."
             )
             return 1 if differs else 0
         written = build(ROOT, options.numbers, options.force)

@@ -122,7 +122,8 @@ def syllabus_table(entries: Sequence[dict], up: str) -> str:
     rows = ["| | chapter | the question it answers | minutes | exercises |\n|---|---|---|---|---|\n"]
     for e in entries:
         page, minutes = f"{e['slug']}.ipynb", sum(exercise["minutes"] for exercise in e["exercises"])
-        chapter = f"[{e['title']}]({up}notebooks/{page}) | {e['question']} | {e['minutes']}"
+        name, question = (e[key].replace("|", r"\|") for key in ("title", "question"))
+        chapter = f"[{name}]({up}notebooks/{page}) | {question} | {e['minutes']}"
         sheet = f"[{len(e['exercises'])}]({up}exercises/{page}), {minutes} minutes"
         rows.append(f"| {e['number']} | {chapter} | {sheet} · [solutions]({up}solutions/{page}) |\n")
     return "".join(rows)

@@ -201,11 +201,11 @@ def split_alternative(source: str) -> tuple[str, str]:
     return "\n".join(code), " ".join(" ".join(words).split())
 
 
-def drawing(source: str) -> str:
-    """The code of a figure's cell, its description taken out, and `;` added: no value is printed below it."""
-    code, _ = split_alternative(source)
+def quieted(code: str) -> str:
+    """The code of a figure's cell with `;` after its last value, so that none is printed below the figure."""
     body = ast.parse(code).body
-    if not body or not isinstance(body[-1], ast.Expr):
+    last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
+    if last is None or (isinstance(last, ast.Call) and ast.unparse(last.func) in ("print", "claim", "say")):
         return code
     lines, row = code.split("\n"), body[-1].end_lineno - 1
     whole, column = lines[row].encode(), body[-1].end_col_offset  # ast counts columns in UTF-8 bytes

@@ -1,4 +1,4 @@
-"""Judging by oracle: what a learner's answer gives, beside the truth and beside what known mistakes would give."""
+"""Judging by oracle: what a learner's answer gives, beside the truth and beside what known mistakes give."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from causalcourse.checks import sandbox
+from causalcourse.checks.calling import copied
 from causalcourse.checks.kinds import (
     Kind,
     Refused,
@@ -18,10 +19,8 @@ from causalcourse.checks.kinds import (
     choice,
     findings,
     integers,
-    names,
     not_a_number,
     number,
-    numbers_by_name,
     probability,
     table,
     yes_no,
@@ -30,8 +29,18 @@ from causalcourse.checks.plain import plain
 from causalcourse.checks.registry import Verdict
 
 __all__ = [
-    "Kind", "Mistake", "array", "choice", "findings", "integers", "judge_function", "judge_value", "names", "number",
-    "numbers_by_name", "probability", "table", "yes_no",
+    "Kind",
+    "Mistake",
+    "array",
+    "choice",
+    "findings",
+    "integers",
+    "judge_function",
+    "judge_value",
+    "number",
+    "probability",
+    "table",
+    "yes_no",
 ]
 
 Explain = Callable[[Any], str]
@@ -39,7 +48,7 @@ Explain = Callable[[Any], str]
 
 @dataclass(frozen=True)
 class Mistake:
-    """A named misconception: what it would answer (a function like the truth, or a value), and what to say of it.
+    """A named misconception: what it would answer (a function like the truth, or a value), and what to say.
 
     Used from chapter 00.
     """
@@ -61,7 +70,9 @@ class _Results:
     def close(self, a: Any, b: Any) -> bool:
         if isinstance(a, np.ndarray) and isinstance(b, (np.ndarray, np.number, float)):
             b = np.asarray(b)
-            return a.shape == b.shape and bool(np.allclose(a, b, self.tolerance, self.tolerance, equal_nan=True))
+            return a.shape == b.shape and bool(
+                np.allclose(a, b, self.tolerance, self.tolerance, equal_nan=True)
+            )
         return type(a) is type(b) and bool(a == b)
 
     def all_close(self, change: Callable[[Any], Any]) -> bool:
@@ -75,18 +86,25 @@ class _Results:
 
 
 def judge_function(
-    answer: object, cases: Sequence[tuple], truth: Callable[..., Any], *, returns: Kind,
-    mistakes: Sequence[Mistake] = (), tolerance: float = 1e-6, seconds: float = 5.0, explain: Explain | None = None,
+    answer: object,
+    cases: Sequence[tuple],
+    truth: Callable[..., Any],
+    *,
+    returns: Kind,
+    mistakes: Sequence[Mistake] = (),
+    tolerance: float = 1e-6,
+    seconds: float = 5.0,
+    explain: Explain | None = None,
 ) -> Verdict:
     """Judge a learner's function by what it returns on `cases`, beside `truth(*case)`.
 
-    cases: argument tuples on freshly drawn models; the function runs in the sandbox on copies of them, `seconds`
-    for all. tolerance: absolute, and relative for large numbers. explain(value): a sentence about the first wrong
-    value, used when neither a named nor a common mistake fits. Used from chapter 00.
+    cases: argument tuples on freshly drawn models; the function runs in the sandbox on copies of them, at most
+    `seconds` for all. tolerance: absolute, and relative for large numbers. explain(value): a sentence about the
+    first wrong value, used when neither a named nor a common mistake fits. Used from chapter 00.
     """
     if (refused := _not_a_function(answer, cases[0], truth)) is not None:
         return refused
-    truths = [truth(*map(sandbox.copied, case)) for case in cases]
+    truths = [truth(*map(copied, case)) for case in cases]
     outcomes = sandbox.run(answer, cases, seconds)  # type: ignore[arg-type]
 
     def where(k: int) -> str:
@@ -94,7 +112,9 @@ def judge_function(
 
     for k, outcome in enumerate(outcomes):
         if outcome.kind == "unfilled":
-            return Verdict(False, "Replace the line with NotImplementedError by lines of your own.", "unfilled")
+            return Verdict(
+                False, "Replace the line with NotImplementedError by lines of your own.", "unfilled"
+            )
         if outcome.kind == "ours":
             return Verdict(False, str(outcome.problem), "ours")
         if outcome.problem is not None:
@@ -107,26 +127,35 @@ def judge_function(
     message = _weigh(values, truths, cases, returns, mistakes, tolerance, explain, where)
     if message is None and (changed := next((o.changed for o in outcomes if o.changed), None)):
         name = _parameters(answer, truth, cases[0])[changed[0]]
-        message = (f"The result is right, but your function changes its argument {name} in place, and whoever called "
-                   "it gets back something else than they gave. Work on a copy.")
+        message = (
+            f"The result is right, but your function changes its argument {name} in place: whoever called it "
+            "is left with something else than they had. Work on a copy."
+        )
     return Verdict(message is None, message or "")
 
 
 def judge_value(
-    answer: object, truth: object, *, returns: Kind, mistakes: Sequence[Mistake] = (), tolerance: float = 1e-6,
+    answer: object,
+    truth: object,
+    *,
+    returns: Kind,
+    mistakes: Sequence[Mistake] = (),
+    tolerance: float = 1e-6,
     explain: Explain | None = None,
 ) -> Verdict:
-    """Judge a plain value beside `truth`; a Mistake's answer is then a value, or a function without arguments.
+    """Judge a plain value beside `truth`; a Mistake's answer is then a value, or a function of nothing.
 
-    tolerance: absolute, and relative for large numbers. explain(value): a sentence used when no known mistake fits.
-    Used from chapter 00.
+    tolerance: absolute, and relative for large numbers. explain(value): a sentence used when no known
+    mistake fits. Used from chapter 00.
     """
     if answer is ... or answer is NotImplemented or answer is NotImplementedError:
         return Verdict(False, "Put your answer where the blank is.", "unfilled")
     if answer is None:
         return Verdict(False, "Your answer is None. Does the line that computes it return something?")
     if callable(answer) and not isinstance(answer, np.generic):
-        return Verdict(False, "That is the function itself; its result is asked for. Call it, with parentheses.")
+        return Verdict(
+            False, "That is the function itself; its result is asked for. Call it, with parentheses."
+        )
     message = _weigh([plain(answer, look=False)], [truth], [()], returns, mistakes, tolerance, explain, None)
     return Verdict(message is None, message or "")
 
@@ -142,8 +171,10 @@ def _not_a_function(answer: object, case: tuple, truth: Callable[..., Any]) -> V
     elif answer is None:
         text = "You passed None. Pass the function itself, by its name and without parentheses."
     elif not callable(answer):
-        text = (f"You passed a result, {brief(plain(answer, look=False))}, and not the function. Pass the function's "
-                "name, without parentheses and arguments, so that it can be tried on new models.")
+        text = (
+            f"You passed a result, {brief(plain(answer, look=False))}, and not the function. Pass the "
+            "function's name, without parentheses and arguments, so that it can be tried on new models."
+        )
     elif inspect.iscoroutinefunction(answer):
         text = "Your function is written with async def, so that calling it computes nothing. Write def."
     elif inspect.isgeneratorfunction(answer) or inspect.isasyncgenfunction(answer):
@@ -163,8 +194,11 @@ def _wrong_parameters(answer: object, case: tuple, truth: Callable[..., Any]) ->
     except TypeError:
         mine = ", ".join(signature.parameters) or "no argument at all"
         theirs = ", ".join(_parameters(truth, truth, case)) or "no argument"
-        return Verdict(False, f"Your function takes {mine}; it is called with {theirs}. "
-                              "The first line, with def, has to name what it receives.")
+        return Verdict(
+            False,
+            f"Your function takes {mine}; it is called with {theirs}. "
+            "The first line, with def, has to name what it receives.",
+        )
     return None
 
 
@@ -180,7 +214,9 @@ def _parameters(answer: object, truth: Callable[..., Any], case: tuple) -> list[
 
 
 def _inputs(answer: object, truth: Callable[..., Any], case: tuple) -> str:
-    shown = (f"{name} = {brief(value)}" for name, value in zip(_parameters(answer, truth, case), case, strict=True))
+    shown = (
+        f"{name} = {brief(value)}" for name, value in zip(_parameters(answer, truth, case), case, strict=True)
+    )
     return ", ".join(shown)
 
 
@@ -188,8 +224,14 @@ def _inputs(answer: object, truth: Callable[..., Any], case: tuple) -> str:
 
 
 def _weigh(
-    values: list[Any], truths: list[Any], cases: Sequence[tuple], kind: Kind, mistakes: Sequence[Mistake],
-    tolerance: float, explain: Explain | None, where: Callable[[int], str] | None,
+    values: list[Any],
+    truths: list[Any],
+    cases: Sequence[tuple],
+    kind: Kind,
+    mistakes: Sequence[Mistake],
+    tolerance: float,
+    explain: Explain | None,
+    where: Callable[[int], str] | None,
 ) -> str | None:
     """None when all is right; else the message that names what is wrong, the most telling first."""
     refusal, read = None, []
@@ -214,11 +256,13 @@ def _weigh(
     )
 
 
-def _named(results: _Results, truths: list[Any], cases: Sequence[tuple], mistakes: Sequence[Mistake]) -> str | None:
+def _named(
+    results: _Results, truths: list[Any], cases: Sequence[tuple], mistakes: Sequence[Mistake]
+) -> str | None:
     for mistake in mistakes:
         try:
             if callable(mistake.answer):
-                made = [plain(mistake.answer(*map(sandbox.copied, case))) for case in cases]
+                made = [plain(mistake.answer(*map(copied, case))) for case in cases]
             else:
                 made = [plain(mistake.answer)]
         except Exception:  # a mistake may have no answer on some model; then it is not what was done here
@@ -243,17 +287,22 @@ def _common(results: _Results, fixed: bool) -> str | None:
     if len(values) > 1 and not fixed:
         alike = all(results.close(values[0], value) for value in values[1:])
         if alike and not all(results.close(truths[0], truth) for truth in truths[1:]):
-            return ("Your function returns the same whatever it is given. The models differ, so do their answers: "
-                    "compute it from the arguments.")
+            return (
+                "Your function returns the same whatever it is given. The models differ, and so do their "
+                "answers: compute it from the arguments."
+            )
     if not results.kind.arithmetic or not all(isinstance(value, np.ndarray) for value in values):
         return None
-    percent = "Is this in percent? Yours is 100 times what is asked for: give a proportion, so that 1 is all of them."
+    percent = "Is this in percent? Yours is 100 times what is asked for: give a proportion, where 1 is all."
     slips: list[tuple[Callable[[np.ndarray], np.ndarray], str]] = [
         (lambda t: -t, "The size is right and the sign is not. Which of the two is subtracted from which?"),
         (lambda t: 1 - t, "Yours is 1 minus what is asked for: the probability of the opposite event."),
         (lambda t: 100 * t, percent),
         (lambda t: t.T, "The numbers are right and the axes are swapped: rows stand where columns should."),
-        (lambda t: t[::-1] if t.ndim else t, "The numbers are right, in the opposite order along the first axis."),
+        (
+            lambda t: t[::-1] if t.ndim else t,
+            "The numbers are right, in the opposite order along the first axis.",
+        ),
     ]
     for change, message in slips:
         if results.all_close(change):
@@ -273,15 +322,22 @@ def _steadily_off(results: _Results) -> str | None:
     largest = int(np.argmax(np.abs(wanted)))
     factor = given[largest] / wanted[largest]
     if factor != 0 and results.close(given, factor * wanted):
-        return (f"On every model yours is {brief(factor)} times what is asked for. One constant factor is too much "
-                "or missing: is something divided by the wrong total?")
+        return (
+            f"On every model yours is {brief(factor)} times what is asked for. One constant factor is too "
+            "much or missing: is something divided by the wrong total?"
+        )
     if results.close(given, wanted + (given - wanted)[0]):
-        return ("On every model yours is off by the same amount, whatever the model. Is a constant added that "
-                "should not be there, or left out?")
+        return (
+            "On every model yours is off by the same amount, whatever the model. Is a constant added that "
+            "should not be there, or left out?"
+        )
     if all(t.size > 1 and np.isclose(t.sum(), 1) for t in results.truths) and not all(
         np.isclose(v.sum(), 1) for v in results.values
     ):
-        return f"Your numbers sum to {brief(results.values[0].sum())}; these are probabilities of all cases: they sum to 1."
+        total = brief(results.values[0].sum())
+        return (
+            f"Your numbers sum to {total}. They are the probabilities of all that can happen: they sum to 1."
+        )
     return None
 
 
@@ -295,5 +351,9 @@ def _partly(results: _Results, values: list[Any], where: Callable[[int], str] | 
     if isinstance(value, np.ndarray) and results.kind.arithmetic:
         most = float(np.nanmax(np.abs(value - truth)))
         off = f", off by about {most:.1g}" if value.size == 1 else f", off by up to about {most:.1g}"
-    some = f"Right on {sum(right)} of {count} models, not on the others." if any(right) else f"Right on none of {count} models."
+    some = (
+        f"Right on {sum(right)} of {count} models, not on the others."
+        if any(right)
+        else f"Right on none of {count} models."
+    )
     return f"{some} For example, with {where(k)} your function returned {brief(values[k])}{off}."

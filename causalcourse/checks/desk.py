@@ -1,4 +1,4 @@
-"""The four things a learner calls: check, hint, progress, predict. None of them ever ends in a stack of frames."""
+"""The four things a learner calls: check, hint, progress, predict. None of them ends in a stack of frames."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _GREEN, _RED, _GREY = "#2a9d5c", "#d1605e", "#8a8f98"  # readable on white and o
 def judge(id: str, answer: object) -> Verdict:
     """What the judge of exercise `id` says of `answer`, without showing or remembering it.
 
-    Each call judges on freshly drawn models, from the stream `check <id> #<k>`. A judge that fails gives a verdict
-    of kind "ours". Raises UnknownExercise. Used from chapter 00.
+    Each call judges on freshly drawn models, from the stream `check <id> #<k>`. A judge that fails gives a
+    verdict of kind "ours". Raises UnknownExercise. Used from chapter 00.
     """
     return _judge(registry.find(id), answer)
 
@@ -49,8 +49,10 @@ def _our_fault(error: Exception) -> str:
         words = str(error)[:200]
     except Exception:
         words = ""
-    return (f"That is a mistake of ours and does not count against you: {type(error).__name__}: {words}{place}. "
-            "Please go on with the next exercise, and tell us.")
+    return (
+        f"That is a mistake of ours and does not count against you: {type(error).__name__}: {words}{place}. "
+        "Please go on with the next exercise, and tell us."
+    )
 
 
 def _kindly(function: Callable[P, None]) -> Callable[P, None]:
@@ -82,12 +84,17 @@ def check(id: str = _NOTHING, answer: object = _NOTHING) -> None:
     elif verdict.kind == "judged":
         record.attempted(exercise.id)
     sign, colour, title, message = _told(exercise, verdict)
-    text, page = f"{sign} {exercise.id} {title}. {message}", f"<b>{sign} {exercise.id} {title}.</b> {_marked(message)}"
+    text, page = (
+        f"{sign} {exercise.id} {title}. {message}",
+        f"<b>{sign} {exercise.id} {title}.</b> {_marked(message)}",
+    )
     if held.printed:
         lines = [*held.printed, *([f"… and {held.unseen} more lines"] if held.unseen else [])]
         text += "\nYour function printed:\n" + "\n".join(f"  {line}" for line in lines)
-        page += (f'<details style="margin-top:6px"><summary>Your function printed</summary>'
-                 f'<pre style="margin:4px 0 0">{html.escape(chr(10).join(lines))}</pre></details>')
+        page += (
+            f'<details style="margin-top:6px"><summary>Your function printed</summary>'
+            f'<pre style="margin:4px 0 0">{html.escape(chr(10).join(lines))}</pre></details>'
+        )
     _show(text, _box(colour, page))
 
 
@@ -110,8 +117,12 @@ def _the_exercise(verb: str, id: object, answer: object = None) -> Exercise:
         swapped = isinstance(answer, str) and re.fullmatch(r"\s*\d\d\.\d+\s*", answer)
         what = f"{id!r} stands" if isinstance(id, (int, float)) else f"a {type(id).__name__} stands"
         if swapped:
-            raise UnknownExercise(f'The number comes first, then your answer: {example.replace("01.2", answer.strip())}.')
-        raise UnknownExercise(f"The exercise's number comes first, in quotation marks: {example}. Here {what} there.")
+            raise UnknownExercise(
+                f"The number comes first, then your answer: {example.replace('01.2', answer.strip())}."
+            )
+        raise UnknownExercise(
+            f"The exercise's number comes first, in quotation marks: {example}. Here {what} there."
+        )
     exercise = registry.find(id)
     if answer is _NOTHING:
         raise UnknownExercise(f'Your answer is missing: check("{exercise.id}", your_function).')
@@ -129,7 +140,10 @@ def hint(id: str = _NOTHING) -> None:
         slug = next((c.slug for c in _chapters() if c.number == exercise.id[:2]), None)
         book = f"solutions/{slug}.ipynb" if slug else "the folder solutions"
         lines.append(f"These are all. When you have tried, the answer and its reason are in {book}.")
-    _show("\n".join([f"{exercise.id}", *lines]), _box(_GREY, "<br>".join([f"<b>{exercise.id}</b>", *map(_marked, lines)])))
+    _show(
+        "\n".join([f"{exercise.id}", *lines]),
+        _box(_GREY, "<br>".join([f"<b>{exercise.id}</b>", *map(_marked, lines)])),
+    )
 
 
 @_kindly
@@ -138,7 +152,9 @@ def progress() -> None:
     done = record.done()
     rows = [(f"{c.number} {c.title}", [e.id for e in c.exercises]) for c in _chapters() if c.exercises]
     if not rows:  # no syllabus in this copy of the package: go by what is remembered
-        rows = [(number, sorted(i for i in done if i[:2] == number)) for number in sorted({i[:2] for i in done})]
+        rows = [
+            (number, sorted(i for i in done if i[:2] == number)) for number in sorted({i[:2] for i in done})
+        ]
     if not rows:
         _show("Nothing done yet.", _box(_GREY, "Nothing done yet."))
         return
@@ -148,10 +164,16 @@ def progress() -> None:
         count = f"{sum(i in done for i in ids)} of {len(ids)}"
         marks = [f"{'✓' if i in done else '·'} {i}" for i in ids]
         text.append(f"{name:<{wide}}  {count:>7}  {'  '.join(marks)}")
-        page.append("<tr>" + "".join(
-            f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in (name, count, "  ".join(marks))
-        ) + "</tr>")
-    total = f"{sum(i in done for _, ids in rows for i in ids)} of {sum(len(ids) for _, ids in rows)} exercises done"
+        page.append(
+            "<tr>"
+            + "".join(
+                f'<td style="text-align:left">{html.escape(cell)}</td>'
+                for cell in (name, count, "  ".join(marks))
+            )
+            + "</tr>"
+        )
+    every = [i for _, ids in rows for i in ids]
+    total = f"{sum(i in done for i in every)} of {len(every)} exercises done"
     _show("\n".join([*text, total]), _box(_GREY, f"<table>{''.join(page)}</table>{total}"))
 
 
@@ -159,14 +181,20 @@ def progress() -> None:
 def predict(id: str, answer: str | None = None, options: Mapping[str, str] | None = None) -> None:
     """Commit to a prediction before seeing the answer; it is remembered and not judged.
 
-    options: key -> what it stands for. With None in place of an answer the options are shown. Used from chapter 00.
+    options: key -> what it stands for. With None in place of an answer the options are shown.
+    Used from chapter 00.
     """
     if not isinstance(id, str) or not isinstance(options, Mapping) or not options:
-        raise CourseError('Write predict("00.a", "b", options={"a": "...", "b": "..."}): the name, your key, the options.')
+        raise CourseError(
+            'Write predict("00.a", "b", options={"a": "...", "b": "..."}): the name, your key, the options.'
+        )
     keys = {str(key): str(text) for key, text in options.items()}
     if answer is None:
-        lines = [f"Your prediction {id}: which one?", *(f"  {key}: {text}" for key, text in keys.items()),
-                 f'Put the letter you choose in place of None, such as "{next(iter(keys))}", and run the cell again.']
+        lines = [
+            f"Your prediction {id}: which one?",
+            *(f"  {key}: {text}" for key, text in keys.items()),
+            f'Put the letter you choose in place of None, as in "{next(iter(keys))}", and run the cell again.',
+        ]
         _show("\n".join(lines), _box(_GREY, "<br>".join(_marked(line) for line in lines)))
         return
     chosen = str(answer).strip().casefold() if isinstance(answer, str) else None
@@ -191,13 +219,17 @@ def _chapters() -> tuple[Any, ...]:
 def _marked(text: str) -> str:
     """Escaped for HTML, with what stands between backticks or stars set as code or emphasis."""
     safe = html.escape(text)
-    return re.sub(r"(?<!\w)\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", re.sub(r"`([^`]+)`", r"<code>\1</code>", safe))
+    return re.sub(
+        r"(?<!\w)\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
+    )
 
 
 def _box(colour: str, page: str) -> str:
     # no background and no text colour of its own: it takes both from the notebook's theme, dark or light
-    return (f'<div role="status" style="border-left:4px solid {colour};padding:6px 12px;margin:4px 0;'
-            f'max-width:46em;line-height:1.45">{page}</div>')
+    return (
+        f'<div role="status" style="border-left:4px solid {colour};padding:6px 12px;margin:4px 0;'
+        f'max-width:46em;line-height:1.45">{page}</div>'
+    )
 
 
 def _show(text: str, page: str) -> None:

@@ -1,7 +1,7 @@
 """Interrupting a function that runs in this very process, where it cannot be put into a child of its own.
 
-What it cannot interrupt: one long call into C such as `sum(itertools.count())`, and, on Windows or off the main
-thread, a sleep. The notebook's stop button or a restart of the kernel helps then.
+What it cannot interrupt: one long call into C such as `sum(itertools.count())`, and, on Windows or off the
+main thread, a sleep. The notebook's stop button or a restart of the kernel helps then.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Stopped(BaseException):
 def alarm(seconds: float, rang: threading.Event, below: CodeType) -> contextlib.AbstractContextManager[None]:
     """Interrupt what `below` has called after `seconds`, again and again until it gives up, and set `rang`.
 
-    The main thread gets Stopped from a signal where there are interval timers, else KeyboardInterrupt; another
-    thread gets Stopped. Used from chapter 00.
+    The main thread gets Stopped from a signal where there are interval timers, else KeyboardInterrupt;
+    another thread gets Stopped. Used from chapter 00.
     """
     main = threading.current_thread() is threading.main_thread()
     if main and hasattr(signal, "setitimer"):

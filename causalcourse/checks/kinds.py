@@ -1,4 +1,4 @@
-"""What an exercise asks for (a number, a probability, an array ...), and what to say when it gets something else."""
+"""What an exercise asks for (a number, an array ...), and what to say when it gets something else."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Refused(Exception):
 class Kind:
     """What an exercise asks for.
 
-    what: in words ("a probability"); read(value, truth): the value in one comparable form, or Refused; low, high:
-    the range it must lie in; arithmetic: whether a sign or a factor can be wrong in it. Used from chapter 00.
+    what: in words ("a probability"); read(value, truth): the value in one comparable form, or Refused;
+    low, high: the range it must lie in; arithmetic: whether a sign or a factor can be wrong in it. Used from chapter 00.
     """
 
     what: str
@@ -61,15 +61,19 @@ class Kind:
             return None
         few = not self.arithmetic and high - low < 5
         limits = (
-            f"is {_either(range(int(low), int(high) + 1))}" if few
-            else f"lies between {low:g} and {high:g}" if math.isfinite(low) and math.isfinite(high)
-            else f"is at least {low:g}" if math.isfinite(low) else f"is at most {high:g}"
+            f"is {_either(range(int(low), int(high) + 1))}"
+            if few
+            else f"lies between {low:g} and {high:g}"
+            if math.isfinite(low) and math.isfinite(high)
+            else f"is at least {low:g}"
+            if math.isfinite(low)
+            else f"is at most {high:g}"
         )
         return f"{brief(outside[0])} cannot be right: every number here {limits}."
 
 
 def number(low: float | None = None, high: float | None = None, what: str = "a number") -> Kind:
-    """One real number in [low, high]: int, float, NumPy scalar, or an array or Series of one. Used from chapter 00."""
+    """One real number in [low, high]: int, float, NumPy scalar, array or Series of one. Used from chapter 00."""
     return Kind(what, lambda value, _: np.array(_one_number(value, what)), low, high)
 
 
@@ -84,14 +88,19 @@ def array(low: float | None = None, high: float | None = None, what: str = "an a
 
 
 def integers(
-    length: int | None = None, low: int | None = None, high: int | None = None, what: str = "a list of whole numbers"
+    length: int | None = None,
+    low: int | None = None,
+    high: int | None = None,
+    what: str = "a list of whole numbers",
 ) -> Kind:
     """Whole numbers in order, `length` of them where that is given. Used from chapter 00."""
 
     def read(value: object, truth: object) -> np.ndarray:
         flat = _array(value, None, what)
         if length is not None and flat.shape != (length,):
-            raise Refused(f"{_in_words(length)} whole numbers are needed, in a list; this is {described(value)}.")
+            raise Refused(
+                f"{_in_words(length)} whole numbers are needed, in a list; this is {described(value)}."
+            )
         fractions = flat[np.isfinite(flat) & (flat != np.round(flat))]
         if flat.ndim != 1 or fractions.size:
             odd = f"{brief(fractions[0])} is not whole" if fractions.size else f"this is {described(value)}"
@@ -122,8 +131,12 @@ def choice(options: Sequence[str], what: str = "one of the options") -> Kind:
 
 
 def findings() -> Kind:
-    """A text that says what is wrong with something the learner made, "" when nothing is. Used from chapter 00."""
-    return Kind("findings", lambda value, _: value if isinstance(value, str) else _refuse_finding(value), arithmetic=False)
+    """A text that says what is wrong with what the learner made, "" when nothing is. Used from chapter 00."""
+    return Kind(
+        "findings",
+        lambda value, _: value if isinstance(value, str) else _refuse_finding(value),
+        arithmetic=False,
+    )
 
 
 def _refuse_finding(value: object) -> str:
@@ -141,34 +154,6 @@ def yes_no(what: str = "True or False") -> Kind:
     return Kind(what, read, arithmetic=False)
 
 
-def names(what: str = "a set of names") -> Kind:
-    """A set of variable names; a list, a tuple or one name will do, in any order. Used from chapter 02."""
-
-    def read(value: object, truth: object) -> frozenset[str]:
-        given = [value] if isinstance(value, str) else value
-        if isinstance(given, np.ndarray) or type(given).__name__ in ("Index", "Series"):
-            given = list(given)  # type: ignore[call-overload]
-        if not isinstance(given, (list, tuple, set, frozenset)) or not all(isinstance(g, str) for g in given):
-            raise Refused(f"{_capital(what)} is needed, such as {{'A', 'B'}}; this is {described(value)}.")
-        return frozenset(str(g) for g in given)
-
-    return Kind(what, read, arithmetic=False)
-
-
-def numbers_by_name(low: float | None = None, high: float | None = None, what: str = "a dictionary") -> Kind:
-    """A dictionary (or Series) of one number per name, with the names of the truth. Used from chapter 01."""
-
-    def read(value: object, truth: Any) -> np.ndarray:
-        keys = list(dict(truth))
-        if not isinstance(value, dict) and type(value).__name__ != "Series":
-            raise Refused(f"{_capital(what)} with {_listed(keys)} is needed; this is {described(value)}.")
-        given: dict = dict(value)  # type: ignore[call-overload]
-        _same_labels("name", given, keys)
-        return np.array([_one_number(given[key], "a number") for key in keys], dtype=float)
-
-    return Kind(what, read, low, high)
-
-
 def not_a_number(read: Any, truth: Any) -> str | None:
     """A sentence when `read` has NaN or infinity where `truth` has none. Used from chapter 00."""
     if not isinstance(read, np.ndarray) or np.shape(read) != np.shape(truth):
@@ -177,12 +162,16 @@ def not_a_number(read: Any, truth: Any) -> str | None:
     if not bad.size:
         return None
     name = "NaN (not a number)" if np.isnan(bad[0]) else "infinite"
-    where = "It is" if read.size == 1 else f"{bad.size} of its {read.size} numbers {'is' if bad.size == 1 else 'are'}"
+    where = (
+        "It is"
+        if read.size == 1
+        else f"{bad.size} of its {read.size} numbers {'is' if bad.size == 1 else 'are'}"
+    )
     return f"{where} {name}. Is something divided by zero, or the mean of nothing taken?"
 
 
 def brief(value: object) -> str:
-    """`value` in a few characters: numbers with four digits, long things by their shape. Used from chapter 00."""
+    """`value` in a few characters: numbers with four digits, long things by shape. Used from chapter 00."""
     if isinstance(value, (bool, np.bool_, str)) or value is None:
         text = repr(value.item() if isinstance(value, np.generic) else value)
         return text if len(text) <= 50 else text[:50] + "…"
@@ -263,7 +252,9 @@ def _one_number(value: object, what: str) -> float:
         raise Refused(f"{value} is a truth value; {what} is needed.")
     if isinstance(value, str):
         try:
-            raise Refused(f"'{value[:40]}' is text; give the number {float(value):g}, without quotation marks.")
+            raise Refused(
+                f"'{value[:40]}' is text; give the number {float(value):g}, without quotation marks."
+            )
         except ValueError:
             raise Refused(f"'{value[:40]}' is text; {what} is needed.") from None
     if isinstance(value, (complex, np.complexfloating)):
@@ -285,7 +276,9 @@ def _array(value: object, truth: object, what: str) -> np.ndarray:
     try:
         made = np.asarray(value)
     except Exception:
-        raise Refused(f"{_capital(what)} is needed; the rows of this {type(value).__name__} differ in length.") from None
+        raise Refused(
+            f"{_capital(what)} is needed; the rows of this {type(value).__name__} differ in length."
+        ) from None
     if made.dtype.kind == "b" and (wanted is None or wanted.dtype.kind != "b"):
         raise Refused(f"{_capital(what)} of numbers is needed; this one holds True and False.")
     if made.dtype.kind == "c":
@@ -307,7 +300,10 @@ def _same_labels(what: str, given: Any, wanted: Any) -> None:
     missing = [label for label in wanted if label not in set(given)]
     extra = [label for label in given if label not in set(wanted)]
     if missing:
-        raise Refused(f"The {what} {_listed(missing)} is missing." + (f" Yours are {_listed(list(given))}." if extra else ""))
+        raise Refused(
+            f"The {what} {_listed(missing)} is missing."
+            + (f" Yours are {_listed(list(given))}." if extra else "")
+        )
     if extra:
         raise Refused(f"The {what} {_listed(extra)} is too much; {_listed(list(wanted))} are asked for.")
 

@@ -15,7 +15,7 @@ _DEEPEST, _LONGEST = 8, 200_000
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stands for a value that is not plain: the name of its type and a short picture of it. Used from chapter 00."""
+    """Stands for a value that is not plain: its type's name and a short picture. Used from chapter 00."""
 
     type: str
     text: str
@@ -24,9 +24,9 @@ class Opaque:
 def plain(value: object, look: bool = True) -> Any:
     """`value` with nothing of the learner's own classes in it.
 
-    Numbers, text, None, NumPy, pandas, torch tensors (as NumPy), objects of this course, and list, tuple, dict, set
-    of those stay; a range becomes a list; anything else becomes Opaque, with its repr only if `look`, since a repr
-    is the learner's code too. Used from chapter 00.
+    Numbers, text, None, NumPy, pandas, torch tensors (as NumPy), objects of this course, and list, tuple, dict,
+    set of those stay; a range becomes a list; anything else becomes Opaque, with its repr only if `look`, since
+    a repr is the learner's code too. Used from chapter 00.
     """
     try:
         return _plain(value, look, 0, [_LONGEST])
@@ -117,8 +117,10 @@ def same(before: object, after: object) -> bool:
     """Whether a plain argument is as it was; True for kinds that cannot be compared. Used from chapter 00."""
     np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
     if pd is not None and isinstance(before, (pd.DataFrame, pd.Series, pd.Index)):
-        return type(before) is type(after) and before.equals(after) and (
-            not isinstance(before, pd.DataFrame) or before.columns.equals(after.columns)
+        return (
+            type(before) is type(after)
+            and before.equals(after)
+            and (not isinstance(before, pd.DataFrame) or before.columns.equals(after.columns))
         )
     if np is not None and isinstance(before, np.ndarray):
         if not isinstance(after, np.ndarray) or before.shape != after.shape:
@@ -145,7 +147,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def unpickle(data: bytes) -> Any:
-    """The message in `data`, or an empty tuple when it holds anything that is not plain. Used from chapter 00."""
+    """The message in `data`; an empty tuple when anything in it is not plain. Used from chapter 00."""
     try:
         return _PlainUnpickler(io.BytesIO(data)).load()
     except Exception:

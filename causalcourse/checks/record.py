@@ -1,4 +1,4 @@
-"""What the learner has done, in one small file that two notebooks may write at once and nothing can make fatal."""
+"""What the learner has done, in one small file that two notebooks may write at once; nothing is fatal to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _guard = threading.RLock()
 
 def passed(id: str) -> None:
     """Remember that exercise `id` was answered rightly; it is never forgotten again. Used from chapter 00."""
-    _apply(lambda data: _entry(data, id).update(passed=True, attempts=_count(_entry(data, id), "attempts") + 1))
+    _apply(
+        lambda data: _entry(data, id).update(passed=True, attempts=_count(_entry(data, id), "attempts") + 1)
+    )
 
 
 def attempted(id: str) -> None:
@@ -53,7 +55,7 @@ def done() -> frozenset[str]:
 
 
 def notices() -> list[str]:
-    """What the learner should hear about the file, each thing once; the list is emptied. Used from chapter 00."""
+    """What the learner should hear about the file, once; the list is emptied. Used from chapter 00."""
     with _guard:
         heard = list(_notices)
         _notices.clear()
@@ -61,7 +63,7 @@ def notices() -> list[str]:
 
 
 def where() -> Path | None:
-    """The file, or None when nothing is to be read or written or there is no home folder. Used from chapter 00."""
+    """The file, or None when it is switched off or there is no home folder. Used from chapter 00."""
     if os.environ.get("CAUSALCOURSE_PROGRESS", "").lower() == "off":
         return None
     try:
@@ -96,8 +98,11 @@ def _apply(change: Change) -> None:
             _write(file)
         except Exception as error:  # a full or read-only disk, a lock held: the check itself has gone well
             if type(error).__name__ != "Timeout":
-                _say(f"Your progress cannot be saved in {file.parent} ({type(error).__name__}), so it is kept only "
-                     "until the kernel stops. The environment variable CAUSALCOURSE_HOME can name another folder.")
+                _say(
+                    f"Your progress cannot be saved in {file.parent} ({type(error).__name__}), so it is kept "
+                    "only until the kernel stops. The environment variable CAUSALCOURSE_HOME can name another "
+                    "folder."
+                )
 
 
 def _write(file: Path) -> None:
@@ -145,8 +150,10 @@ def _put_aside(file: Path) -> None:
     while (aside := file.with_name(f"progress.damaged-{number}.json")).exists():
         number += 1
     os.replace(file, aside)
-    _say(f"Your progress file could not be read. It is kept as {aside.name} in {file.parent}, and a new one is begun.",
-         again=True)
+    _say(
+        f"Your progress file could not be read. It is kept as {aside.name} in {file.parent}; a new one begins.",
+        again=True,
+    )
 
 
 def _empty() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where exercises are found: an id such as "01.2" leads to its judge, its hints and the reason it is right."""
+"""Where exercises are found: an id such as "01.2" leads to its judge, hints and reason."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: its id, why the right answer is right, three hints, and its judge. Used from chapter 00."""
+    """One exercise: its id, why the right answer is right, three hints, its judge. Used from chapter 00."""
 
     id: str
     why: str
@@ -51,7 +51,7 @@ def exercise(id: str, *, why: str, hints: tuple[str, ...]) -> Callable[[Judge], 
     """Decorate a judge `(answer, rng) -> Verdict` so that `check(id, answer)` finds it.
 
     why: one or two sentences shown when the answer passes; hints: three, from a nudge to nearly all of it.
-    Raises ValueError when the id is not like "01.2", is taken, `why` is empty, or the hints are not three texts.
+    Raises ValueError when the id is not like "01.2" or is taken, `why` is empty, or the hints are not three.
     Used from chapter 00.
     """
     if not re.fullmatch(r"\d\d\.\d+", id):
@@ -74,7 +74,7 @@ def exercise(id: str, *, why: str, hints: tuple[str, ...]) -> Callable[[Judge], 
 
 
 def chapters_with_checks() -> tuple[str, ...]:
-    """The numbers of the chapters that have a module chNN here, such as ("00", "01"). Used from chapter 00."""
+    """The numbers of the chapters with a module chNN here, such as ("00", "01"). Used from chapter 00."""
     from causalcourse import checks
 
     names = (module.name for module in pkgutil.iter_modules(checks.__path__))
@@ -99,7 +99,7 @@ def find(id: str) -> Exercise:
     """
     if not isinstance(id, str):
         raise UnknownExercise(
-            f"An exercise's number is written in quotation marks, such as \"01.2\"; this is {type(id).__name__}."
+            f'The number is written in quotation marks, such as "01.2"; this is {type(id).__name__}.'
         )
     wanted = id.strip()
     if wanted in _shelf:
@@ -117,5 +117,9 @@ def find(id: str) -> Exercise:
         meant = f"{int(parts[1]):02d}.{int(parts[2])}" if parts else wanted
         known = [e.id for number in numbers for e in exercises_of(number)]
         near = did_you_mean(meant, known)
-        has = f"There are exercises in chapters {', '.join(numbers)}." if numbers else "No exercises are installed."
+        has = (
+            f"There are exercises in chapters {', '.join(numbers)}."
+            if numbers
+            else "No exercises are installed."
+        )
     raise UnknownExercise(f"There is no exercise '{wanted[:40]}'.{near} {has}")

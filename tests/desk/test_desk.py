@@ -118,7 +118,9 @@ def test_a_bug_of_ours_says_so_and_does_not_count(fault, put, capsys):
 
     check(put("99.3", broken), double_it)
     out = capsys.readouterr().out
-    assert out.startswith("! 99.3 could not be judged. That is a mistake of ours and does not count against you: ")
+    assert out.startswith(
+        "! 99.3 could not be judged. That is a mistake of ours and does not count against you: "
+    )
     assert type(fault).__name__ in out
     assert record.read()["exercises"] == {}
 
@@ -162,7 +164,11 @@ def test_a_plain_script_shows_the_same(environment):
         cc.progress()
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.stderr == ""
     assert done.stdout.startswith("✗ 00.1 not yet.")
@@ -263,7 +269,9 @@ def chapter(number, *ids):
 
 
 def test_progress_counts_what_is_done_by_chapter(monkeypatch, capsys, jupyter):
-    monkeypatch.setattr(causalcourse.syllabus, "chapters", lambda: (chapter("00", "00.1", "00.2"), chapter("01", "01.1")))
+    monkeypatch.setattr(
+        causalcourse.syllabus, "chapters", lambda: (chapter("00", "00.1", "00.2"), chapter("01", "01.1"))
+    )
     record.passed("00.2")
     assert progress() is None
     [data] = jupyter
@@ -294,7 +302,9 @@ def test_a_prediction_is_asked_for_remembered_and_not_judged(capsys):
     assert capsys.readouterr().out == "Noted for 00.a: b, It falls. Read on to see.\n"
     assert record.read()["predictions"] == {"00.a": "b"}
     predict("00.a", None, options=OPTIONS)
-    assert capsys.readouterr().out == asked  # what is stored in the built notebook does not depend on the reader
+    assert (
+        capsys.readouterr().out == asked
+    )  # what is stored in the built notebook does not depend on the reader
 
 
 @pytest.mark.parametrize("given", ["c", "", 1, True, ["a"], np.zeros(2), double_it], ids=repr)

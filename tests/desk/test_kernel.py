@@ -51,10 +51,14 @@ def ran(tmp_path_factory):
 
     from conftest import ROOT
 
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(inspect.cleandoc(cell)) for cell in CELLS])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(inspect.cleandoc(cell)) for cell in CELLS]
+    )
     home = tmp_path_factory.mktemp("home")
     env = {**os.environ, "PYTHONPATH": str(ROOT), "CAUSALCOURSE_HOME": str(home), "OMP_NUM_THREADS": "1"}
-    client = NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(home)}})
+    client = NotebookClient(
+        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(home)}}
+    )
     client.execute(env=env)
     return [cell.outputs for cell in notebook.cells]
 

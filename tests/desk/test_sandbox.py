@@ -28,9 +28,9 @@ LIMIT = 0.6
 
 def swallow_everything(x):
     while True:
-        try:
+        try:  # noqa: SIM105
             x += 1
-        except:  # noqa: E722, S110
+        except:  # noqa: E722
             pass
 
 
@@ -39,7 +39,7 @@ def swallow_around_a_loop(x):
         try:
             while True:
                 x += 1
-        except:  # noqa: E722, S110
+        except:  # noqa: E722
             pass
 
 
@@ -144,14 +144,18 @@ def only_outcome(function, seconds=LIMIT):
     return outcomes[0]
 
 
-@pytest.mark.parametrize(("function", "kind", "words"), HARMLESS_ANYWHERE, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(
+    ("function", "kind", "words"), HARMLESS_ANYWHERE, ids=lambda v: getattr(v, "__name__", "")
+)
 def test_a_bad_function_gets_a_sentence_and_the_kernel_lives(function, kind, words, either_way):
     outcome = only_outcome(function)
     assert (outcome.kind, words in outcome.problem) == (kind, True), outcome
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only a child can be thrown away")
-@pytest.mark.parametrize(("function", "kind", "words"), HARMLESS_IN_A_CHILD, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(
+    ("function", "kind", "words"), HARMLESS_IN_A_CHILD, ids=lambda v: getattr(v, "__name__", "")
+)
 def test_a_function_that_would_take_the_kernel_with_it_takes_only_the_child(function, kind, words):
     outcome = only_outcome(function)
     assert (outcome.kind, words in outcome.problem) == (kind, True), outcome
@@ -294,7 +298,9 @@ def test_many_threads_may_check_at_once():
 def test_a_running_event_loop_does_not_mind(either_way):
     async def notebook():
         await asyncio.sleep(0)
-        return sandbox.run(lambda x: x + 1, [(1,)])[0].value, sandbox.run(swallow_everything, [(1,)], 0.5)[0].kind
+        return sandbox.run(lambda x: x + 1, [(1,)])[0].value, sandbox.run(swallow_everything, [(1,)], 0.5)[
+            0
+        ].kind
 
     assert asyncio.run(notebook()) == (2, "stopped")
 
@@ -318,7 +324,12 @@ def test_no_file_is_left_open_and_no_child_unreaped(either_way):
 
 def test_timers_and_handlers_are_put_back_as_they_were(monkeypatch):
     monkeypatch.setattr(sandbox, "_can_fork", lambda: False)
-    before = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL), sys.gettrace(), sys.stdout
+    before = (
+        signal.getsignal(signal.SIGALRM),
+        signal.getitimer(signal.ITIMER_REAL),
+        sys.gettrace(),
+        sys.stdout,
+    )
     sandbox.run(swallow_around_a_loop, [(1,)], 0.5)
     after = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL), sys.gettrace(), sys.stdout
     assert before == after
@@ -357,7 +368,9 @@ def start_a_kernel_that_hangs(environment, seconds):
                 except: pass
         sandbox.run(loop, [(1,)], {seconds})
     """
-    kernel = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], env=environment, stderr=subprocess.PIPE)
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], env=environment, stderr=subprocess.PIPE
+    )
     until = time.monotonic() + 15
     while time.monotonic() < until:
         if children := psutil.Process(kernel.pid).children():
