@@ -17,7 +17,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 
 lab: $(VENV)/.lessons  ## install what is missing and open JupyterLab at chapter 00 (ARGS="--no-browser" and the like)
-	@$(PY) -m jupyterlab $(ROOT) $(ARGS) notebooks/00_ladder.ipynb
+	@$(PY) -m jupyterlab $(ROOT) --LabApp.default_url=/lab/tree/notebooks/00_ladder.ipynb $(ARGS)
 
 test: $(VENV)/.dev  ## install what is missing and prove everything: notebooks, exercises, checks, browser
 	@failed=0; \

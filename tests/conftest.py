@@ -27,6 +27,16 @@ def pytest_unconfigure() -> None:
     _home.cleanup()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests measured, shown also when they pass and wherever they ran."""
+    reports = [report for group in ("passed", "failed") for report in terminalreporter.stats.get(group, [])]
+    measured = [pair for report in reports for pair in getattr(report, "user_properties", ())]
+    if measured:
+        terminalreporter.section("measured")
+        for name, value in measured:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the working tree."""

@@ -143,6 +143,11 @@ def build(
         print(f"warning: {warning}", file=sys.stderr)
     pages = [page for lesson in lessons for page in render(lesson, settings)]
     todo = [page for page in pages if force or stale(page, stored(root, page))]
+    # first the syllabus: what runs below may read it, as the map of the course does
+    entries = syllabus(lessons, stored_syllabus(root) if numbers else ())
+    for path, text in front_matter(root, settings, entries).items():
+        if text != current(root / path):
+            save(root / path, text)
     problems, written = [], []
     with tqdm(todo, unit="notebook", disable=not todo) as bar:
         for page in bar:
@@ -152,10 +157,6 @@ def build(
                 written.append(page.path)
             except Refused as refused:
                 problems += refused.problems
-    entries = syllabus(lessons, stored_syllabus(root) if numbers else ())
-    for path, text in front_matter(root, settings, entries).items():
-        if text != current(root / path):
-            save(root / path, text)
     if problems:
         raise Refused(*problems)
     return written

@@ -11,8 +11,9 @@ from hashlib import sha256
 import nbformat
 from nbformat import NotebookNode
 
+from tools.outputs import IGNORED
 from tools.project import Settings, launch
-from tools.source import Cell, Lesson, alternative, blanked, drawing, markers
+from tools.source import Cell, Lesson, alternative, blanked, markers, quieted, split_alternative
 
 FOLDERS = {"chapter": "notebooks", "exercises": "exercises", "solutions": "solutions"}
 # no versions of anything: the notebook must not change with the machine it was built on
@@ -80,23 +81,19 @@ def page(kind: str, lesson: Lesson, cells: tuple[Cell, ...], settings: Settings)
 
 def nodes_of(cell: Cell) -> Iterator[dict]:
     """The notebook's cells for one cell of the source: a figure is followed by its description in words."""
-    words = alternative(cell)
-    metadata = {"tags": list(cell.tags)} if cell.tags else {}
-    if cell.kind == "markdown":
-        yield {"cell_type": "markdown", "metadata": metadata, "source": cell.source}
-        return
-    source = cell.source if words is None else drawing(cell.source)
-    source = re.sub(r" *# noqa\b.*", "", source)  # a note to the linter, not to the learner
-    if words is not None:
-        metadata["alt"] = words
-    yield {
-        "cell_type": "code",
-        "metadata": metadata,
-        "source": source,
-        "outputs": [],
-        "execution_count": None,
-    }
-    if words is not None:
+    words, tags = alternative(cell), list(cell.tags)
+    source, code = cell.source, {}
+    if cell.kind == "code":
+        source = re.sub(r" *# noqa\b.*", "", source)  # a note to the linter, not to the learner
+        code = {"execution_count": None, "outputs": []}
+    if words:
+        plain, _ = split_alternative(source)
+        source = quieted(plain)
+        # nbval runs cells in a way in which `;` has no effect: there would be one output more than stored
+        tags += [IGNORED] if source != plain and IGNORED not in tags else []
+    metadata = {**({"alt": words} if words else {}), **({"tags": tags} if tags else {})}
+    yield {"cell_type": cell.kind, "metadata": metadata, "source": source, **code}
+    if words:
         # JupyterLab and Colab give a cell's image no alternative text, so the words stand below it, folded
         words = html.escape(words, quote=False)
         folded = f"<details><summary>This figure in words</summary><p>{words}</p></details>"

@@ -11,6 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 PNG, WIDGET = "image/png", "application/vnd.jupyter.widget-view+json"
+IGNORED = "nbval-ignore-output"  # the tag of cells whose outputs the tests do not compare
 DROPPED = (WIDGET, "image/svg+xml", "image/jpeg", "application/pdf")
 PROGRESS = re.compile(r"\r|\d+%\|.*\||\d+it \[")  # as tqdm writes it
 # what changes from run to run or from machine to machine, and what the author can do about it
@@ -79,6 +80,9 @@ def output_problems(cell: NotebookNode, origin: str, root: Path) -> Iterator[str
         yield f"{origin}: the cell draws a figure and has no line '# alt: what the figure shows, in words'"
     if "alt" in cell.metadata and not images:
         yield f"{origin}: the cell has a line '# alt:' and draws no figure"
+    alone = all(PNG in output.get("data", {}) for output in cell.outputs)
+    if images and not alone and IGNORED in cell.metadata.get("tags", ()):
+        yield f"{origin}: the cell draws a figure and prints text, which no test would compare; use two cells"
     if any(kind != PNG for kind in images):
         yield f"{origin}: a figure that is not PNG ({', '.join(sorted(set(images)))}); PNG was expected"
     for text in texts(cell):

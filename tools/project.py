@@ -98,7 +98,7 @@ def front_matter(root: Path, settings: Settings, entries: Sequence[dict]) -> dic
             ("url", settings.repository),
             ("version", settings.version),
         ):
-            text = re.sub(rf"^{key}:.*$", f'{key}: "{value}"', text, flags=re.MULTILINE)
+            text = re.sub(rf"^{key}:.*$", f"{key}: {value}", text, flags=re.MULTILINE)
         texts["CITATION.cff"] = text
     return texts
 

@@ -23,8 +23,8 @@ LINES_SHOWN = 20
 class Outcome:
     """What came of one call: `value` when it returned, else `problem`, a sentence for the learner.
 
-    kind: "returned", "unfilled" (NotImplementedError), "raised", "stopped" (at the deadline), "died" (with its
-    process) or "ours" (the sandbox failed). changed: positions of the arguments that the call altered in place.
+    kind: "returned", "unfilled" (NotImplementedError), "raised", "stopped" (deadline), "died" (with its
+    process) or "ours" (the sandbox failed). changed: positions of the arguments that the call altered.
     Used from chapter 00.
     """
 
@@ -64,9 +64,7 @@ def _told(error: BaseException) -> str:
         return f"It called itself without end{place}. When should it stop?"
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         return f"It left by {name}{place}. A function ends with return; it need not stop Python."
-    more = (
-        " Have the cells above been run, and is the name spelt right?" if isinstance(error, NameError) else ""
-    )
+    more = " Have the cells above been run? Is the name spelt right?" * isinstance(error, NameError)
     return f"It raised {name}: {_words(error)}{place}.{more}"
 
 

@@ -107,8 +107,11 @@ def _isolate(seconds: float) -> None:
     gc.freeze()  # collecting the kernel's objects would touch, and so copy, its memory
     if (faulthandler := sys.modules.get("faulthandler")) is not None:
         faulthandler.disable()
+    # the kernel's worker threads did not survive the fork; a library that waits for them would hang
     if (torch := sys.modules.get("torch")) is not None:
-        torch.set_num_threads(1)  # its threads did not survive the fork; waiting for them would hang
+        torch.set_num_threads(1)
+    if (pools := sys.modules.get("threadpoolctl")) is not None:  # it comes with scikit-learn
+        pools.threadpool_limits(1)
     if (ipython := sys.modules.get("IPython")) is not None and (shell := ipython.get_ipython()) is not None:
         from IPython.core.displaypub import CapturingDisplayPublisher
 

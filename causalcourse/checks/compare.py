@@ -25,7 +25,7 @@ from causalcourse.checks.kinds import (
     table,
     yes_no,
 )
-from causalcourse.checks.plain import plain
+from causalcourse.checks.plain import plain, same
 from causalcourse.checks.registry import Verdict
 
 __all__ = [
@@ -68,12 +68,14 @@ class _Results:
     tolerance: float
 
     def close(self, a: Any, b: Any) -> bool:
-        if isinstance(a, np.ndarray) and isinstance(b, (np.ndarray, np.number, float)):
-            b = np.asarray(b)
-            return a.shape == b.shape and bool(
-                np.allclose(a, b, self.tolerance, self.tolerance, equal_nan=True)
-            )
-        return type(a) is type(b) and bool(a == b)
+        """Whether two values are the same within the tolerance, for numbers of any type and shape."""
+        try:
+            if isinstance(a, str) or isinstance(b, str):
+                return bool(a == b)
+            x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+            return x.shape == y.shape and bool(np.allclose(x, y, self.tolerance, self.tolerance, True))
+        except (TypeError, ValueError, OverflowError):
+            return type(a) is type(b) and same(a, b)
 
     def all_close(self, change: Callable[[Any], Any]) -> bool:
         """Whether every value equals `change(truth)`, and the change changes something."""
@@ -98,9 +100,9 @@ def judge_function(
 ) -> Verdict:
     """Judge a learner's function by what it returns on `cases`, beside `truth(*case)`.
 
-    cases: argument tuples on freshly drawn models; the function runs in the sandbox on copies of them, at most
-    `seconds` for all. tolerance: absolute, and relative for large numbers. explain(value): a sentence about the
-    first wrong value, used when neither a named nor a common mistake fits. Used from chapter 00.
+    cases: argument tuples on freshly drawn models; the function runs in the sandbox on copies of them, at
+    most `seconds` for all. tolerance: absolute, and relative for large numbers. explain(value): a sentence on
+    the first wrong value, used when neither a named nor a common mistake fits. Used from chapter 00.
     """
     if (refused := _not_a_function(answer, cases[0], truth)) is not None:
         return refused
@@ -110,20 +112,9 @@ def judge_function(
     def where(k: int) -> str:
         return _inputs(answer, truth, cases[k])
 
-    for k, outcome in enumerate(outcomes):
-        if outcome.kind == "unfilled":
-            return Verdict(
-                False, "Replace the line with NotImplementedError by lines of your own.", "unfilled"
-            )
-        if outcome.kind == "ours":
-            return Verdict(False, str(outcome.problem), "ours")
-        if outcome.problem is not None:
-            on = f" This was on model {k + 1} of {len(cases)}, after the others had gone well." if k else ""
-            return Verdict(False, f"Your function did not finish its work. {outcome.problem}{on}")
+    if (unfinished := _unfinished(outcomes, len(cases))) is not None:
+        return unfinished
     values = [outcome.value for outcome in outcomes]
-    if any(value is None for value in values):
-        sometimes = "" if all(value is None for value in values) else " for some inputs"
-        return Verdict(False, f"Your function returned None{sometimes}. Did you forget return?")
     message = _weigh(values, truths, cases, returns, mistakes, tolerance, explain, where)
     if message is None and (changed := next((o.changed for o in outcomes if o.changed), None)):
         name = _parameters(answer, truth, cases[0])[changed[0]]
@@ -211,6 +202,22 @@ def _parameters(answer: object, truth: Callable[..., Any], case: tuple) -> list[
         if len(found) >= len(case):
             return found[: len(case)]
     return [f"argument {k + 1}" for k in range(len(case))]
+
+
+def _unfinished(outcomes: Sequence[sandbox.Outcome], count: int) -> Verdict | None:
+    for k, outcome in enumerate(outcomes):
+        if outcome.kind == "unfilled":
+            return Verdict(False, "Replace the NotImplementedError line by lines of your own.", "unfilled")
+        if outcome.kind == "ours":
+            return Verdict(False, str(outcome.problem), "ours")
+        if outcome.problem is not None:
+            on = f" This was on model {k + 1} of {count}, after the others had gone well." if k else ""
+            return Verdict(False, f"Your function did not finish its work. {outcome.problem}{on}")
+    returned = [outcome.value is not None for outcome in outcomes]
+    if all(returned):
+        return None
+    sometimes = " for some inputs" if any(returned) else ""
+    return Verdict(False, f"Your function returned None{sometimes}. Did you forget return?")
 
 
 def _inputs(answer: object, truth: Callable[..., Any], case: tuple) -> str:
@@ -349,7 +356,8 @@ def _partly(results: _Results, values: list[Any], where: Callable[[int], str] | 
         return f"{brief(values[k])} is not it."
     off = ""
     if isinstance(value, np.ndarray) and results.kind.arithmetic:
-        most = float(np.nanmax(np.abs(value - truth)))
+        apart = np.abs(value - truth)
+        most = float(apart[np.isfinite(apart)].max(initial=0))
         off = f", off by about {most:.1g}" if value.size == 1 else f", off by up to about {most:.1g}"
     some = (
         f"Right on {sum(right)} of {count} models, not on the others."

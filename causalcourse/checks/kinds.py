@@ -24,7 +24,8 @@ class Kind:
     """What an exercise asks for.
 
     what: in words ("a probability"); read(value, truth): the value in one comparable form, or Refused;
-    low, high: the range it must lie in; arithmetic: whether a sign or a factor can be wrong in it. Used from chapter 00.
+    low, high: the range it must lie in; arithmetic: whether a sign or a factor can be wrong in it.
+    Used from chapter 00.
     """
 
     what: str
@@ -73,7 +74,7 @@ class Kind:
 
 
 def number(low: float | None = None, high: float | None = None, what: str = "a number") -> Kind:
-    """One real number in [low, high]: int, float, NumPy scalar, array or Series of one. Used from chapter 00."""
+    """One real number in [low, high]: int, float, NumPy scalar, array of one. Used from chapter 00."""
     return Kind(what, lambda value, _: np.array(_one_number(value, what)), low, high)
 
 

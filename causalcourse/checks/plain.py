@@ -24,9 +24,9 @@ class Opaque:
 def plain(value: object, look: bool = True) -> Any:
     """`value` with nothing of the learner's own classes in it.
 
-    Numbers, text, None, NumPy, pandas, torch tensors (as NumPy), objects of this course, and list, tuple, dict,
-    set of those stay; a range becomes a list; anything else becomes Opaque, with its repr only if `look`, since
-    a repr is the learner's code too. Used from chapter 00.
+    Numbers, text, None, NumPy, pandas, torch tensors (as NumPy), objects of this course, and list, tuple,
+    dict, set of those stay; a range becomes a list; anything else becomes Opaque, with its repr only if
+    `look`, since a repr is the learner's code too. Used from chapter 00.
     """
     try:
         return _plain(value, look, 0, [_LONGEST])
@@ -114,7 +114,9 @@ def _picture(value: object) -> str:
 
 
 def same(before: object, after: object) -> bool:
-    """Whether a plain argument is as it was; True for kinds that cannot be compared. Used from chapter 00."""
+    """Whether a plain value is as it was; True for kinds that cannot be compared. Used from chapter 00."""
+    if before is after:
+        return True
     np, pd = sys.modules.get("numpy"), sys.modules.get("pandas")
     if pd is not None and isinstance(before, (pd.DataFrame, pd.Series, pd.Index)):
         return (
@@ -129,10 +131,10 @@ def same(before: object, after: object) -> bool:
             return bool(np.array_equal(before, after, equal_nan=True))
         return bool(np.array_equal(before, after))
     if isinstance(before, (list, tuple)):
-        return len(before) == len(after) and all(map(same, before, after))
+        return type(before) is type(after) and len(before) == len(after) and all(map(same, before, after))
     if isinstance(before, dict):
         return list(before) == list(after) and all(same(before[key], after[key]) for key in before)
-    if isinstance(before, (set, frozenset, str, int, bytes)):
+    if isinstance(before, (set, frozenset, str, int, float, bytes, Opaque)):
         return before == after
     return True
 

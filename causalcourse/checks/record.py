@@ -1,4 +1,4 @@
-"""What the learner has done, in one small file that two notebooks may write at once; nothing is fatal to it."""
+"""What the learner has done, in one small file that two notebooks may write at once; no fault is fatal."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _apply(change: Change) -> None:
             if type(error).__name__ != "Timeout":
                 _say(
                     f"Your progress cannot be saved in {file.parent} ({type(error).__name__}), so it is kept "
-                    "only until the kernel stops. The environment variable CAUSALCOURSE_HOME can name another "
+                    "only until the kernel stops. The environment variable CAUSALCOURSE_HOME names another "
                     "folder."
                 )
 
@@ -151,7 +151,8 @@ def _put_aside(file: Path) -> None:
         number += 1
     os.replace(file, aside)
     _say(
-        f"Your progress file could not be read. It is kept as {aside.name} in {file.parent}; a new one begins.",
+        f"Your progress file could not be read. It is kept as {aside.name} in {file.parent}, "
+        "and a new one is begun.",
         again=True,
     )
 

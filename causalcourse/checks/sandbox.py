@@ -1,8 +1,8 @@
 """Running a learner's function where it can do no harm.
 
-On Linux in a forked child with a deadline, a memory limit and no way to reach the notebook (child.py). Elsewhere
-in this process with an interrupting timer (interrupt.py), which cannot do as much: memory is not limited, a
-function that ends or crashes the process takes the kernel with it, and one long call into C is not interrupted.
+On Linux in a forked child with a deadline, a memory limit and no way to reach the notebook (child.py).
+Elsewhere in this process with an interrupting timer (interrupt.py), which cannot do as much: memory is not
+limited, one long call into C is not interrupted, and a function that ends the process ends the kernel.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def run(function: Callable[..., Any], cases: Sequence[tuple], seconds: float = 5
     """Call `function(*case)` for each case, on copies of the arguments, and say what came of each.
 
     The list ends early at a call that never came back (kind "stopped" or "died"). `seconds` is for all cases
-    together. Values are plain: numbers, text, None, NumPy, pandas, and list, tuple, dict, set of those; anything
-    else arrives as Opaque. The stop button (KeyboardInterrupt) gets through at once. Used from chapter 00.
+    together. Values are plain: numbers, text, None, NumPy, pandas, and list, tuple, dict, set of those;
+    anything else arrives as Opaque. The stop button (KeyboardInterrupt) gets through at once.
+    Used from chapter 00.
     """
     here = _current.get() or Session(time.monotonic() + seconds)
     allowed = max(0.5, min(seconds, here.deadline - time.monotonic()))

@@ -96,7 +96,8 @@ actual = new.groupby("X")["Y"].mean()
 
 fig, ax = show.figure("On new patients, the predictor is right (simulated)", ylabel="patients who recover (%)")
 for shift, rates, name, style in [(-0.2, predictor, "predicted", "muted"), (0.2, actual, "happened", "observed")]:
-    bars = ax.bar(np.arange(2) + shift, 100 * rates, width=0.38, color=show.COLOURS[style], edgecolor="black")
+    margin = 196 * np.sqrt(rates * (1 - rates) / records.groupby("X").size())  # 95 % interval, in points
+    bars = ax.bar(np.arange(2) + shift, 100 * rates, 0.38, yerr=margin, color=show.COLOURS[style], ec="black", capsize=4)
     ax.bar_label(bars, [f"{name}\n{rate:.0%}" for rate in rates], padding=2)
 ax.set_xticks([0, 1], ["not treated", "treated"])
 ax.set_ylim(0, 100)

@@ -49,6 +49,18 @@ def test_everything_is_built_once_and_then_nothing(tree, ran):
     assert ran == [PATHS[0], PATHS[2]]
 
 
+def test_the_syllabus_is_there_when_a_notebook_runs(tree, monkeypatch):
+    found = []
+
+    def look(page, root):
+        found.append(json.loads((root / "causalcourse" / "syllabus.json").read_text())[0]["number"])
+        return Run(page.node, 1, 1)
+
+    monkeypatch.setattr(builder, "execute", look)
+    build(tree, (), hints=three_hints)
+    assert found == ["00", "00"]
+
+
 def test_force_runs_all_again(tree, ran):
     build(tree, (), hints=three_hints)
     assert build(tree, (), force=True, hints=three_hints) == PATHS

@@ -19,7 +19,7 @@ from tools.build import as_text
 from tools.grammar import read_lesson
 from tools.notebooks import first_cell, render
 from tools.project import Settings, badges, front_matter, read_settings, syllabus
-from tools.source import Cell, alternative, drawing
+from tools.source import Cell, alternative, quieted
 
 SETTINGS = Settings("https://github.com/a/b", "0.1.0", {"dowhy": ("dowhy",), "engines": ("pyro", "torch")})
 # maintainers: REGENERATE=1 python -m pytest tests/builder writes the goldens anew; then read the difference
@@ -161,18 +161,25 @@ def test_a_figure_is_followed_by_its_words(tree):
 
 
 @pytest.mark.parametrize(
-    ("code", "drawn"),
+    ("code", "quiet"),
     [
-        ("# alt: a\nax.plot(x)", "ax.plot(x);"),
-        ("# alt: a\nax.plot(\n    x,\n)  # why\n", "ax.plot(\n    x,\n);  # why\n"),
-        ("# alt: a\n#    and b\n# c\nplot('é')  # é", "# c\nplot('é');  # é"),
-        ("x = 1\n# alt: a\nfor i in x:\n    plot(i)", "x = 1\nfor i in x:\n    plot(i)"),
-        ("# alt: a\nplot();", "plot();"),
+        ("ax.plot(x)", "ax.plot(x);"),
+        ("ax.plot(\n    x,\n)  # why\n", "ax.plot(\n    x,\n);  # why\n"),
+        ("# c\nplot('é')  # é", "# c\nplot('é');  # é"),
+        ("for i in x:\n    plot(i)", "for i in x:\n    plot(i)"),
+        ("plot();", "plot();"),
+        ("plot()\nclaim('so', True)", "plot()\nclaim('so', True)"),
     ],
 )
-def test_a_figures_last_value_is_not_printed_below_it(code, drawn):
-    assert drawing(code) == drawn
-    ast.parse(drawn)
+def test_a_figures_last_value_is_not_printed_below_it(code, quiet):
+    assert quieted(code) == quiet
+    ast.parse(quiet)
+
+
+def test_only_figures_made_quiet_are_left_out_by_nbval(tree):
+    cells = [cell for cell in render(*lesson_in(tree))[0].node.cells if "alt" in cell.metadata]
+    assert [cell.metadata.get("tags") for cell in cells] == [["nbval-ignore-output"], None]
+    assert [";" in cell.source for cell in cells] == [True, False]
 
 
 def test_words_of_a_figure_end_where_their_comment_ends():

@@ -76,6 +76,14 @@ def test_words_without_a_figure_are_refused():
     assert "draws no figure" in fault
 
 
+def test_text_beside_a_figure_that_is_not_compared_is_refused():
+    drawn = cell(new_output("display_data", data=PICTURE), stream("61\n"), words="A line.")
+    assert list(output_problems(drawn, "chapter.py:7", ROOT)) == []
+    drawn.metadata["tags"] = ["nbval-ignore-output"]
+    (fault,) = output_problems(drawn, "chapter.py:7", ROOT)
+    assert "use two cells" in fault
+
+
 def test_a_figure_in_another_format_alone_is_refused():
     (fault,) = problems(new_output("display_data", data={"image/svg+xml": "<svg/>"}), words="A line.")
     assert "image/svg+xml" in fault

@@ -115,6 +115,14 @@ def test_a_named_mistake_of_another_shape_is_recognised():
     assert says(lambda p: p.sum(axis=1), mistakes=mistakes) == "That is the whole margin."
 
 
+def test_a_named_mistake_of_another_kind_is_recognised_or_left_alone():
+    tables = [Mistake("table", lambda p: pd.DataFrame(p), "That is the whole table.")]
+    assert says(lambda p: pd.DataFrame(p), mistakes=tables) == "That is the whole table."
+    assert "a table of 2 rows" in says(lambda p: pd.DataFrame(p, columns=["a", "b"]) + 1, mistakes=tables)
+    assert "a list of 2" in says(lambda p: [p, p[0]], mistakes=tables)
+    assert "is text" in says(lambda p: "0.5", mistakes=[Mistake("half", lambda p: 0.5, "never")])
+
+
 def test_a_mistake_that_equals_the_truth_or_fails_never_speaks():
     mistakes = [Mistake("same", conditional, "never"), Mistake("broken", lambda p: 1 / 0, "never")]
     assert judge_function(

@@ -43,7 +43,7 @@ def versions(run: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("extras", [(), ("engines",), ("lessons",), ("dowhy",), ("dev",)], ids=str)
+@pytest.mark.parametrize("extras", [(), ("lessons",), ("dowhy",), ("dev",)], ids=str)
 def test_the_package_resolves_with_each_extra(repository, python, extras):
     assert "numpy" in versions(resolve(repository, python, extras))
 
