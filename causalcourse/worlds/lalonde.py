@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import zlib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
-from causalcourse.errors import DataError, did_you_mean
+from causalcourse.errors import CourseError, DataError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,16 +16,7 @@ if TYPE_CHECKING:
 Group = Literal["experiment", "cps", "observational"]
 
 # what is true of a man before training; the rest of the columns are the treatment and the outcome
-BEFORE = (
-    "age",
-    "education",
-    "black",
-    "hispanic",
-    "married",
-    "no_degree",
-    "earnings_1974",
-    "earnings_1975",
-)
+BEFORE = ("age", "education", "black", "hispanic", "married", "no_degree", "earnings_1974", "earnings_1975")
 
 _FOLDER = files("causalcourse") / "data"
 _SHA256 = {
@@ -38,12 +28,12 @@ _SHA256 = {
 def load(group: Group = "experiment") -> pd.DataFrame:
     """The men of the National Supported Work study, or of a survey, one row for each.
 
-    group: "experiment" (445 men: 185 drawn by lot for the training, 260 not), "cps" (15,992 men of the Current
-    Population Survey, none trained), "observational" (the 185 trained, then the 15,992: 16,177 rows).
-    Columns: treated (1 trained), age (years), education (years of school), black, hispanic, married, no_degree
-    (1 left school without a degree), earnings_1974, earnings_1975, earnings_1978: real earnings of the year in US
-    dollars at 1982 prices. The outcome is earnings_1978; the training ended before. In "cps" earnings are capped:
-    about a quarter of the men stand at the highest value of 1978.
+    group: "experiment" (445 men: 185 drawn by lot for the training, 260 not), "cps" (15,992 men of the
+    Current Population Survey, none trained), "observational" (the 185 trained, then the 15,992: 16,177 rows).
+    Columns: treated (1 trained), age (years), education (years of school), black, hispanic, married,
+    no_degree (1 left school without a degree), earnings_1974, earnings_1975 and the outcome earnings_1978:
+    real earnings of the year, in US dollars at 1982 prices. The survey caps its earnings: about a quarter of
+    its men stand at the highest value of 1978.
     Raises CourseError for another group; DataError when a file is missing or damaged.
     Source: LaLonde 1986; Dehejia and Wahba 1999; see data/README.md. Taught in chapter 01.
     """
@@ -51,7 +41,7 @@ def load(group: Group = "experiment") -> pd.DataFrame:
 
     if group not in get_args(Group):
         known = ", ".join(map(repr, get_args(Group)))
-        raise DataError(f"group={group!r} is not one of {known}.{did_you_mean(group, get_args(Group))}")
+        raise CourseError(f"group={group!r} is not one of {known}.{did_you_mean(group, get_args(Group))}")
     if group == "experiment":
         return _read("lalonde_nsw.csv.gz")
     survey = _read("lalonde_cps.csv.gz")
@@ -75,7 +65,4 @@ def _read(name: str) -> pd.DataFrame:
             f"The data file {name} is damaged: its contents are not the ones this course ships "
             f"(its SHA-256 checksum differs). {cure}"
         )
-    try:
-        return pd.read_csv(io.BytesIO(gzip.decompress(content)))
-    except (OSError, zlib.error, ValueError) as error:
-        raise DataError(f"The data file {name} cannot be unpacked ({type(error).__name__}). {cure}") from None
+    return pd.read_csv(io.BytesIO(gzip.decompress(content)))

@@ -102,7 +102,8 @@ def test_an_unknown_group_is_refused_with_the_nearest_name():
 
 
 def test_whoever_changes_a_table_changes_only_their_own():
-    lalonde.load("experiment")["earnings_1978"] = 0.0
+    mine = lalonde.load("experiment")
+    mine["earnings_1978"] = 0.0
     assert difference(lalonde.load("experiment")) > 1000
 
 
