@@ -1,8 +1,8 @@
-"""How long `check` takes for a right answer, beside calling the same answer itself as often as the check does.
+"""How long `check` takes for a right answer, beside calling the answer on the same cases.
 
-For each exercise, the first right answer of its shelf is judged as `check` judges it. The answer counts its own
-calls, and is then called as often with the same arguments, without the desk around it: the ratio is the price of
-the sandbox, the oracle and the named mistakes.
+For each exercise the first right answer of its shelf is judged as `check` judges it, and is then called on
+the cases that the check tried, without the desk around it. The ratio is the price of the sandbox, the oracle
+and the named mistakes; it is large where the answer itself is almost free, so read it beside the seconds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def seconds(action: Callable[[], object]) -> float:
 
 
 def arguments_of(id: str, answer: Callable) -> list[tuple]:
-    """The cases on which the check of exercise `id` tries an answer; found by listening at the sandbox's door."""
+    """The cases on which the check of exercise `id` tries an answer, overheard at the sandbox's door."""
     heard: list[tuple] = []
     run = sandbox.run
 

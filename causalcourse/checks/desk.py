@@ -193,7 +193,7 @@ def predict(id: str, answer: str | None = None, options: Mapping[str, str] | Non
         lines = [
             f"Your prediction {id}: which one?",
             *(f"  {key}: {text}" for key, text in keys.items()),
-            f'Put the letter you choose in place of None, as "{next(iter(keys))}", then run the cell again.',
+            f'Put the key you choose in place of None, as in "{next(iter(keys))}", and run the cell again.',
         ]
         _show("\n".join(lines), _box(_GREY, "<br>".join(_marked(line) for line in lines)))
         return

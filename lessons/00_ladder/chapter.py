@@ -318,11 +318,13 @@ claim("same records, opposite effects", (done[1] - done[0]) * harsh_effect < 0)
 #
 # **Would she have lived, had she not been treated?**
 #
-# You have three numbers at hand already. Which would you tell them?
+# You have two numbers at hand already. Would you tell them one of these?
 
 # %%
-say(f"- {seen[0]:.0%}: the share of untreated patients who recovered (seeing)")
-say(f"- {done[0]:.0%}: the share who would recover if nobody were treated (doing)")
+say(
+    f"- {seen[0]:.0%}: the share of untreated patients who recovered (seeing)\n"
+    f"- {done[0]:.0%}: the share who would recover if nobody were treated (doing)"
+)
 
 # %% [markdown]
 # Neither is about *her*. She is not any untreated patient, and not any patient: she is one who was treated and died. That

@@ -32,11 +32,12 @@ INSTALL_SECONDS, START_SECONDS = 1800, 60
 
 @dataclass(frozen=True)
 class Lab:
-    """A JupyterLab that runs: its address, what it wrote until it was ready, and how long that took."""
+    """A JupyterLab that runs: its address, what it wrote until it was ready, how long it took, a home."""
 
     address: str
     log: str
     seconds: float
+    home: Path
 
 
 def executable() -> str:
@@ -45,8 +46,8 @@ def executable() -> str:
     found = [named] if named else [path for name in BROWSERS if (path := shutil.which(name))]
     if not found or not Path(found[0]).exists():
         pytest.fail(
-            "No browser was found for the browser tests. Install Chromium (on Debian and Ubuntu: apt-get install "
-            "chromium) or Chrome, or let the environment variable CAUSALCOURSE_CHROMIUM name its program.",
+            "No browser was found for the browser tests. Install Chromium (on Debian and Ubuntu: apt-get "
+            "install chromium) or Chrome, or let the environment variable CAUSALCOURSE_CHROMIUM name its program.",
             pytrace=False,
         )
     return found[0]
@@ -101,7 +102,7 @@ def _running(clone: Path, home: Path) -> Iterator[Lab]:
         )
     try:
         address = wait_for_address(process, log, port)
-        yield Lab(address, log.read_text(), time.monotonic() - started)
+        yield Lab(address, log.read_text(), time.monotonic() - started, home)
     finally:
         stop(process)
 
@@ -119,13 +120,8 @@ def environment(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
-        "CAUSALCOURSE_HOME": str(clean_home(home)),
+        "CAUSALCOURSE_HOME": str(home / "progress"),
     }
-
-
-def clean_home(home: Path) -> Path:
-    """Where the learner's progress is kept."""
-    return home / "progress"
 
 
 def wait_for_address(process: subprocess.Popen, log: Path, port: int) -> str:

@@ -166,10 +166,9 @@ def test_the_hint_below_the_exercise_answers(page, album):
     page.screenshot(path=album / "5_hint.png")
 
 
-def test_what_was_done_is_remembered_on_disk(lab, tmp_path_factory):
-    files = list(tmp_path_factory.getbasetemp().glob("jupyter*/progress/progress.json"))
-    assert len(files) == 1
-    assert json.loads(files[0].read_text(encoding="utf-8"))["exercises"]["00.1"]["passed"] is True
+def test_what_was_done_is_remembered_on_disk(lab):
+    remembered = json.loads((lab.home / "progress" / "progress.json").read_text(encoding="utf-8"))
+    assert remembered["exercises"]["00.1"]["passed"] is True
 
 
 def test_a_second_make_lab_starts_without_installing(lab, page, make_lab, record_property):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import os
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
+ROOT = Path(__file__).parents[2]
 CELLS = [
     """
     from causalcourse.checks.compare import judge_function, number
@@ -31,11 +36,12 @@ CELLS = [
     check("99.1", broken)
     """,
     """
-    import os
+    import os, time
     def ends_the_kernel(x):
         from IPython.display import display
         display("not to be seen")
         os.system("echo not to be seen")
+        time.sleep(0.5)  # long enough for what was sent to arrive
         os._exit(3)
     check("99.1", ends_the_kernel)
     """,
@@ -46,16 +52,12 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    import inspect
-    import os
-
-    from conftest import ROOT
-
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(inspect.cleandoc(cell)) for cell in CELLS]
     )
     home = tmp_path_factory.mktemp("home")
     env = {**os.environ, "PYTHONPATH": str(ROOT), "CAUSALCOURSE_HOME": str(home), "OMP_NUM_THREADS": "1"}
+    env.pop("PYTEST_CURRENT_TEST", None)  # with it a kernel does not show what other programs print
     client = NotebookClient(
         notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(home)}}
     )

@@ -305,11 +305,34 @@ def test_a_running_event_loop_does_not_mind(either_way):
     assert asyncio.run(notebook()) == (2, "stopped")
 
 
-def test_forking_a_kernel_with_threads_warns_nobody():
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+def test_forking_a_kernel_with_threads_warns_nobody(monkeypatch):
+    fork = os.fork
+
+    def fork_of_python_3_12():
+        warnings.warn("This process is multi-threaded", DeprecationWarning, stacklevel=2)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", fork_of_python_3_12)
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        sandbox.run(lambda x: x, [(1,)])
+        assert only_outcome(lambda x: x, 5).value == 3
     assert [str(w.message) for w in heard] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+def test_no_room_for_a_process_is_our_fault_and_not_the_learners(monkeypatch):
+    def refuse():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    assert only_outcome(lambda x: x).kind == "ours"
+
+
+def test_where_there_is_no_child_the_stop_button_gets_through(monkeypatch):
+    monkeypatch.setattr(sandbox, "_can_fork", lambda: False)
+    with pytest.raises(KeyboardInterrupt):
+        sandbox.run(interrupt, [(1,)])
 
 
 def test_no_file_is_left_open_and_no_child_unreaped(either_way):
