@@ -65,13 +65,13 @@ show.ladder("Each rung asks for more than the one below")
 # %% [markdown]
 # ## Rung 1: seeing
 #
-# Here are the records of 4,000 patients. We made them with a computer, and later we will open the machine that made them.
+# Here are the records of 10,000 patients. We made them with a computer, and later we will open the machine that made them.
 # For now you have what a hospital has: a table.
 #
 # `X` is the **treatment** (1 treated, 0 not). `Y` is the **outcome** (1 recovered, 0 died).
 
 # %%
-records = clinic.model().sample(4000, cc.rng("records"))[["X", "Y"]]
+records = clinic.model().sample(10_000, cc.rng("records"))[["X", "Y"]]
 records.head()
 
 # %% [markdown]
@@ -86,12 +86,12 @@ say(
 )
 
 # %% [markdown]
-# Is it a good predictor? A fair test uses patients it has never seen. We draw 4,000 new ones from the same hospital and
+# Is it a good predictor? A fair test uses patients it has never seen. We draw 10,000 new ones from the same hospital and
 # compare.
 
 # %%
 # alt: Two pairs of bars. Predicted and actual recovery nearly coincide, at about 70 percent for untreated and 50 percent for treated new patients.
-new = clinic.model().sample(4000, cc.rng("new patients"))
+new = clinic.model().sample(10_000, cc.rng("new patients"))
 actual = new.groupby("X")["Y"].mean()
 
 fig, ax = show.figure("On new patients, the predictor is right (simulated)", ylabel="patients who recover (%)")
@@ -196,7 +196,7 @@ claim("seeing and doing differ in sign", (seen[1] - seen[0]) * (done[1] - done[0
 # Look at who is treated.
 
 # %%
-by_arm = hospital.sample(4000, cc.rng("records")).groupby("X")["Z"].mean()
+by_arm = hospital.sample(10_000, cc.rng("records")).groupby("X")["Z"].mean()
 say(f"Of the untreated, {by_arm[0]:.0%} were severe. Of the treated, {by_arm[1]:.0%} were.")
 
 # %% [markdown]
@@ -209,7 +209,7 @@ say(f"Of the untreated, {by_arm[0]:.0%} were severe. Of the treated, {by_arm[1]:
 # %% [markdown]
 # ## Would more data help?
 #
-# The hospital had 4,000 records. Suppose it had a million. *Before you run the cell: will the estimate come closer to the
+# The hospital had 10,000 records. Suppose it had a million. *Before you run the cell: will the estimate come closer to the
 # truth, move away from it, or neither?*
 
 # %%

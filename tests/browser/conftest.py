@@ -47,7 +47,8 @@ def executable() -> str:
     if not found or not Path(found[0]).exists():
         pytest.fail(
             "No browser was found for the browser tests. Install Chromium (on Debian and Ubuntu: apt-get "
-            "install chromium) or Chrome, or let the environment variable CAUSALCOURSE_CHROMIUM name its program.",
+            "install chromium) or Chrome, or let the environment variable CAUSALCOURSE_CHROMIUM name its "
+            "program.",
             pytrace=False,
         )
     return found[0]
