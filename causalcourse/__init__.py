@@ -32,7 +32,22 @@ _HOME_OF = {
 }
 _ROOMS = ("checks", "graph", "scm", "show", "worlds")
 
-__all__ = ["__version__", *_HOME_OF, *_ROOMS]  # noqa: PLE0604
+__all__ = [
+    "__version__",
+    "check",
+    "checks",
+    "claim",
+    "graph",
+    "hint",
+    "predict",
+    "progress",
+    "require",
+    "rng",
+    "say",
+    "scm",
+    "show",
+    "worlds",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -52,7 +52,7 @@ class CausalGraph:
         Arrows: `->`, `<-`, `<->`. A name alone is a node without edges. Raises GraphError. Used from chapter 00.
         """
         if not isinstance(text, str):
-            raise GraphError(f"A graph is written as text such as 'Z -> X -> Y; X <-> Y', not as {type(text).__name__}.")
+            raise GraphError(f"A graph is text such as 'Z -> X -> Y; X <-> Y'; this is {type(text).__name__}.")
         nodes: dict[str, None] = {}
         directed: list[Edge] = []
         bidirected: list[Edge] = []
@@ -61,7 +61,7 @@ class CausalGraph:
             names, arrows = pieces[::2], pieces[1::2]
             if not all(names) or any(re.search(r"[<>]|--", name) for name in names):
                 raise GraphError(
-                    f"Cannot read '{part.strip()}'. Write names joined by ->, <- or <->, such as 'Z -> X -> Y; X <-> Y'."
+                    f"Cannot read '{part.strip()}'. Join names by ->, <- or <->, such as 'Z -> X -> Y; X <-> Y'."
                 )
             nodes.update(dict.fromkeys(names))
             for left, arrow, right in zip(names, arrows, names[1:], strict=False):

@@ -40,12 +40,15 @@ class SCM:
     def __post_init__(self) -> None:
         both = set(self.noise) & set(self.equations)
         if both:
-            raise ModelError(f"'{min(both)}' is both noise and a variable with an equation. Give one of them another name.")
+            raise ModelError(
+                f"'{min(both)}' is both noise and a variable with an equation. Give one of them another name."
+            )
         for name, probabilities in self.noise.items():
             p = np.asarray(probabilities, dtype=float)
             if p.ndim != 1 or p.size == 0 or not np.isfinite(p).all() or (p < 0).any() or abs(p.sum() - 1) > 1e-9:
                 raise ModelError(
-                    f"The noise '{name}' needs probabilities that are not negative and sum to 1, such as [0.7, 0.3]; got {probabilities!r}."
+                    f"The noise '{name}' needs probabilities that are not negative and sum to 1, such as [0.7, 0.3]; "
+                    f"got {probabilities!r}."
                 )
         known = [*self.equations, *self.noise]
         for name in self.equations:
@@ -79,8 +82,8 @@ class SCM:
         for name in actions:
             if name not in self.equations:
                 raise ModelError(
-                    f"do({name}=...) acts on '{name}', which is not a variable of this model ({', '.join(self.equations)})."
-                    + did_you_mean(name, self.equations)
+                    f"do({name}=...) acts on '{name}', which is not a variable of this model "
+                    f"({', '.join(self.equations)})." + did_you_mean(name, self.equations)
                 )
         return SCM(self.noise, self.equations, {**self._forced, **actions})
 
@@ -102,9 +105,13 @@ class SCM:
                     raise ModelError(f"The equation for '{name}' failed: {type(error).__name__}: {error}") from error
             array = np.asarray(result)
             if array.shape not in ((), (units,)):
-                raise ModelError(f"The equation for '{name}' gave shape {array.shape}; expected one value for each of {units} units.")
+                raise ModelError(
+                    f"The equation for '{name}' gave shape {array.shape}; expected one value for each of {units} units."
+                )
             if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
-                raise ModelError(f"The equation for '{name}' gave a value that is not a finite number. Look for 0/0 or log(0).")
+                raise ModelError(
+                    f"The equation for '{name}' gave a value that is not a finite number. Look for 0/0 or log(0)."
+                )
             values[name] = np.broadcast_to(array.astype(int) if array.dtype.kind == "b" else array, (units,))
         return {name: values[name] for name in self.equations}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.checks.compare import Kind, Mistake, integers, judge_function, number, probability
+from causalcourse.checks.compare import Mistake, findings, integers, judge_function, number, probability
 from causalcourse.checks.draw import telling
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.scm import SCM
@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 _QUESTIONS = (
     (1, "Question A: nobody acts here, and nobody imagines another past. Two groups are compared as they are found."),
     (2, "Question B: the city means to change something. That is more than looking at cities as they are."),
-    (3, "Question C: this headache has already gone. You are asked about the same headache in a world that did not happen."),
-    (1, "Question D: the e-mail is what it is. Nobody puts the word there to see what follows; one thing seen helps predict another."),
+    (
+        3,
+        "Question C: this headache has already gone. You are asked about the same headache in a world that did not happen.",
+    ),
+    (
+        1,
+        "Question D: the e-mail is what it is. Nobody puts the word there to see what follows; one thing seen helps predict another.",
+    ),
     (3, "Question E: one loan, one person, one past that is already known. The question changes a part of that past."),
     (2, "Question F: you set the price, for customers in general. It is no pattern found, and nobody's other past."),
 )
@@ -75,8 +81,14 @@ def _seen(answer: object, rng: np.random.Generator) -> Verdict:
             lambda r, x: share(r, x, 1) / r["Y"].mean(),
             "That is the bar the other way round: P(X = x | Y = 1), the share with X = x among those who recovered.",
         ),
-        Mistake("ignores x", lambda r, x: r["Y"].mean(), "That is the rate among every patient; x plays no part in it."),
-        Mistake("the other arm", lambda r, x: truth(r, 1 - x), "That is the rate in the other arm: among those with X different from x."),
+        Mistake(
+            "ignores x", lambda r, x: r["Y"].mean(), "That is the rate among every patient; x plays no part in it."
+        ),
+        Mistake(
+            "the other arm",
+            lambda r, x: truth(r, 1 - x),
+            "That is the rate in the other arm: among those with X different from x.",
+        ),
     )
     cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=5)
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
@@ -123,7 +135,9 @@ def _done(answer: object, rng: np.random.Generator) -> Verdict:
             lambda p, x: p[:, x, 1].sum(),
             "That is P(x, y = 1): the share of patients who both got x and recovered. Here everybody gets x.",
         ),
-        Mistake("the other arm", lambda p, x: _adjusted(p, 1 - x), "That is the answer for the other arm, do(X = 1 - x)."),
+        Mistake(
+            "the other arm", lambda p, x: _adjusted(p, 1 - x), "That is the answer for the other arm, do(X = 1 - x)."
+        ),
     )
     cases = telling(
         lambda: (_random_joint(rng), int(rng.integers(2))), [_adjusted, *(m.answer for m in mistakes)], count=6
@@ -168,7 +182,11 @@ def _effect(answer: object, rng: np.random.Generator) -> Verdict:
             lambda m, _: _rates(m)[1][1] - _rates(m)[0][0],
             "One of your two groups comes from a world where X is set; the other was picked out from a world where X is not yet set.",
         ),
-        Mistake("one arm", lambda m, _: _rates(m)[1][1], "That is one arm only, P(Y = 1 | do(X = 1)). An effect compares two."),
+        Mistake(
+            "one arm",
+            lambda m, _: _rates(m)[1][1],
+            "That is one arm only, P(Y = 1 | do(X = 1)). An effect compares two.",
+        ),
     )
     # far enough apart to be seen above the noise of sampling
     cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=3, apart=0.06)
@@ -285,5 +303,4 @@ def _no_effect(answer: object, rng: np.random.Generator) -> Verdict:
         # the model's equations are the learner's code as well, so they run where the function runs
         return _judged_by_its_model(p.copy(), answer(p))
 
-    found = Kind("a model", lambda value, _: str(value), arithmetic=False)
-    return judge_function(examined, [(p,) for p in tables], lambda p: "", returns=found, explain=str)
+    return judge_function(examined, [(p,) for p in tables], lambda p: "", returns=findings(), explain=str)

@@ -17,7 +17,7 @@ _HOME_OF = {
     "say": "claims",
 }
 
-__all__ = list(_HOME_OF)  # noqa: PLE0605
+__all__ = list(_HOME_OF)
 
 
 def __getattr__(name: str) -> Any:  # matplotlib is loaded by the first drawing, not by the import

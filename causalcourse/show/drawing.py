@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 _WIDTH = 6.2  # inches that a drawing may take
 # size of the letters, gap between layers in inches, from top to bottom: the first that fits the page is taken
-_FITS = ((11, 0.62, False), (10, 0.45, False), (9, 0.4, False), (11, 0.5, True), (9, 0.45, True), (8, 0.4, True), (7, 0.35, True))
+_FITS = (
+    (11, 0.62, False),
+    (10, 0.45, False),
+    (9, 0.4, False),
+    (11, 0.5, True),
+    (9, 0.45, True),
+    (8, 0.4, True),
+    (7, 0.35, True),
+)
 
 
 def graph(
@@ -50,9 +58,13 @@ def graph(
     boxes = {node: _box(axes, layout.place[node], sizes[node], node, roles[node]) for node in model.nodes}
     for node, (x, y) in layout.place.items():
         colour = "white" if roles[node] == "treatment" else "black"
-        axes.text(x, y, words[node], ha="center", va="center", fontsize=font, color=colour, zorder=4, gid=f"label:{node}")
+        axes.text(
+            x, y, words[node], ha="center", va="center", fontsize=font, color=colour, zorder=4, gid=f"label:{node}"
+        )
     for ((a, b), both), bend in layout.bend.items():
-        _edge(axes, layout.place[a], layout.place[b], boxes[a], boxes[b], bend, both, f"{a}{'<->' if both else '->'}{b}")
+        _edge(
+            axes, layout.place[a], layout.place[b], boxes[a], boxes[b], bend, both, f"{a}{'<->' if both else '->'}{b}"
+        )
     return axes
 
 
@@ -99,7 +111,8 @@ def _known(model: CausalGraph, what: str, nodes: Iterable[Node]) -> None:
         if node not in model.nodes:
             names = ", ".join(map(str, model.nodes)) or "none"
             raise GraphError(
-                f"{what}= names '{node}', which is not a node of this graph (nodes: {names})." + did_you_mean(node, model.nodes)
+                f"{what}= names '{node}', which is not a node of this graph (nodes: {names})."
+                + did_you_mean(node, model.nodes)
             )
 
 
@@ -132,7 +145,9 @@ def _extent(layout: Layout, sizes: Mapping[Node, tuple[float, float]]) -> tuple[
     """left, right, bottom, top of everything drawn, in inches."""
     import numpy as np
 
-    corners = [(x + s * w / 2, y + s * h / 2) for n, (x, y) in layout.place.items() for w, h in [sizes[n]] for s in (-1, 1)]
+    corners = [
+        (x + s * w / 2, y + s * h / 2) for n, (x, y) in layout.place.items() for w, h in [sizes[n]] for s in (-1, 1)
+    ]
     for (edge, _), bend in layout.bend.items():
         corners += list(map(tuple, curve(np.array(layout.place[edge[0]]), np.array(layout.place[edge[1]]), bend)))
     if not corners:
@@ -169,16 +184,32 @@ def _box(axes: Axes, place: tuple[float, float], size: tuple[float, float], node
     (x, y), (w, h) = place, size
     round_ = role != "conditioned"
     style = f"round,pad=0,rounding_size={min(w, h) / 2.01}" if round_ else "square,pad=0"
-    fill = {"treatment": COLOURS["treatment"], "outcome": COLOURS["outcome"], "latent": "white"}.get(role, COLOURS["observed"])
+    fill = {"treatment": COLOURS["treatment"], "outcome": COLOURS["outcome"], "latent": "white"}.get(
+        role, COLOURS["observed"]
+    )
     box = FancyBboxPatch(
-        (x - w / 2, y - h / 2), w, h, boxstyle=style, facecolor=fill, edgecolor="black", linewidth=1.2,
-        linestyle=(0, (3, 2)) if role == "latent" else "-", zorder=3, gid=f"node:{node}",
+        (x - w / 2, y - h / 2),
+        w,
+        h,
+        boxstyle=style,
+        facecolor=fill,
+        edgecolor="black",
+        linewidth=1.2,
+        linestyle=(0, (3, 2)) if role == "latent" else "-",
+        zorder=3,
+        gid=f"node:{node}",
     )
     axes.add_patch(box)
     if role == "conditioned":
         inner = FancyBboxPatch(
-            (x - w / 2 + 0.045, y - h / 2 + 0.045), w - 0.09, h - 0.09, boxstyle="square,pad=0", facecolor="none",
-            edgecolor="black", linewidth=0.8, zorder=3,
+            (x - w / 2 + 0.045, y - h / 2 + 0.045),
+            w - 0.09,
+            h - 0.09,
+            boxstyle="square,pad=0",
+            facecolor="none",
+            edgecolor="black",
+            linewidth=0.8,
+            zorder=3,
         )
         axes.add_patch(inner)
     return box
@@ -189,8 +220,19 @@ def _edge(axes: Axes, a: Any, b: Any, box_a: Any, box_b: Any, bend: float, both:
 
     axes.add_patch(
         FancyArrowPatch(
-            a, b, patchA=box_a, patchB=box_b, shrinkA=1.5, shrinkB=1.5, connectionstyle=f"arc3,rad={bend}",
-            arrowstyle="<|-|>" if both else "-|>", mutation_scale=13, linewidth=1.4,
-            linestyle=(0, (4, 2.5)) if both else "-", color="#555555" if both else "black", zorder=2, gid=f"edge:{name}",
+            a,
+            b,
+            patchA=box_a,
+            patchB=box_b,
+            shrinkA=1.5,
+            shrinkB=1.5,
+            connectionstyle=f"arc3,rad={bend}",
+            arrowstyle="<|-|>" if both else "-|>",
+            mutation_scale=13,
+            linewidth=1.4,
+            linestyle=(0, (4, 2.5)) if both else "-",
+            color="#555555" if both else "black",
+            zorder=2,
+            gid=f"edge:{name}",
         )
     )

@@ -104,8 +104,12 @@ def _inches(layers: np.ndarray, rows: np.ndarray, unit: tuple[float, float], dow
 
 
 def _search(
-    graph: CausalGraph, layers: np.ndarray, start: np.ndarray, sizes: Mapping[Node, tuple[float, float]],
-    unit: tuple[float, float], down: bool,
+    graph: CausalGraph,
+    layers: np.ndarray,
+    start: np.ndarray,
+    sizes: Mapping[Node, tuple[float, float]],
+    unit: tuple[float, float],
+    down: bool,
 ) -> np.ndarray:
     """The best rows of a few local searches, from `start`, from its mirror image layer by layer, and from shuffles."""
     price = _Price(graph, np.array([sizes[node] for node in graph.nodes]))
@@ -162,7 +166,12 @@ class _Price:
 
     def __call__(self, xy: np.ndarray, rows: np.ndarray) -> float:
         lengths = np.abs(rows[self.pairs[:, 0]] - rows[self.pairs[:, 1]]).sum()
-        return self._straight(xy) + self._arcs(xy) + 0.5 * float(lengths) + 0.8 * float(rows.max(initial=0) - rows.min(initial=0))
+        return (
+            self._straight(xy)
+            + self._arcs(xy)
+            + 0.5 * float(lengths)
+            + 0.8 * float(rows.max(initial=0) - rows.min(initial=0))
+        )
 
     def _straight(self, xy: np.ndarray) -> float:
         if not len(self.straight):
@@ -221,7 +230,9 @@ def _through(a: np.ndarray, b: np.ndarray, xy: np.ndarray, half: np.ndarray) -> 
 
 def _segments_cross(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:
     def side(p: np.ndarray, q: np.ndarray, r: np.ndarray) -> np.ndarray:
-        return np.sign((q[..., 0] - p[..., 0]) * (r[..., 1] - p[..., 1]) - (q[..., 1] - p[..., 1]) * (r[..., 0] - p[..., 0]))
+        return np.sign(
+            (q[..., 0] - p[..., 0]) * (r[..., 1] - p[..., 1]) - (q[..., 1] - p[..., 1]) * (r[..., 0] - p[..., 0])
+        )
 
     return (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
 

@@ -44,7 +44,7 @@ def ladder(title: str) -> Axes:
 
     Source: Pearl and Mackenzie 2018, The Book of Why, ch. 1. Taught in chapter 00.
     """
-    fig, ax = figure(title)
+    _, ax = figure(title)
     for x in (0.2, 2.3):
         ax.plot([x, x], [0.45, 3.75], color="black", linestyle="-", linewidth=5, solid_capstyle="round")
     for rung, verb, question, symbols in _RUNGS:
@@ -67,7 +67,7 @@ def course_map(title: str) -> Axes:
     written = {chapter.number for chapter in chapters()}
     fig, ax = figure(title)
     fig.set_figheight(5.6)
-    for row, (number, name, rungs) in enumerate(_COURSE):
+    for row, (number, _, rungs) in enumerate(_COURSE):
         ready = number in written
         for rung in rungs:
             fill = COLOURS[_STYLE[rung]] if ready else "white"

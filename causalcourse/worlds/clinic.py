@@ -40,14 +40,14 @@ def model(
     noise = {"U_Z": [1 - severe, severe], "U_X": luck}
     equations = {
         "Z": lambda U_Z: U_Z,
-        "X": lambda Z, U_X: U_X < treated[0] * (1 - Z) + treated[1] * Z,
+        "X": lambda Z, U_X: treated[0] * (1 - Z) + treated[1] * Z > U_X,
     }
     if response == "robust":
         noise["U_Y"] = luck
-        equations["Y"] = lambda X, Z, U_Y: U_Y < rate_of(Z, 0) * (1 - X) + rate_of(Z, 1) * X
+        equations["Y"] = lambda X, Z, U_Y: rate_of(Z, 0) * (1 - X) + rate_of(Z, 1) * X > U_Y
     else:
         noise |= {"U_0": luck, "U_1": luck}
-        equations["Y"] = lambda X, Z, U_0, U_1: (U_0 < rate_of(Z, 0)) * (1 - X) + (U_1 < rate_of(Z, 1)) * X
+        equations["Y"] = lambda X, Z, U_0, U_1: (rate_of(Z, 0) > U_0) * (1 - X) + (rate_of(Z, 1) > U_1) * X
     return SCM(noise, equations)
 
 

@@ -87,7 +87,11 @@ def _two_noises(p):
 
 RIGHT = {
     "00.1": [lambda: [1, 2, 3, 1, 3, 2], lambda: np.array([1, 2, 3, 1, 3, 2]), lambda: (1, 2, 3, 1, 3, 2)],
-    "00.2": [_seen_loop, lambda records, x: records.groupby("X")["Y"].mean()[x], lambda r, x: _p(r, x, 1) / (_p(r, x, 1) + _p(r, x, 0))],
+    "00.2": [
+        _seen_loop,
+        lambda records, x: records.groupby("X")["Y"].mean()[x],
+        lambda r, x: _p(r, x, 1) / (_p(r, x, 1) + _p(r, x, 0)),
+    ],
     "00.3": [_done_loop, _done_einsum],
     "00.4": [_exact_effect, _sampled_effect],
     "00.5": [_lived, _lived_loop],

@@ -27,6 +27,8 @@ def test_every_claim_holds_under_another_seed(record_property):
 def test_the_table_of_seconds_and_memory_has_every_notebook_that_runs():
     table = (ROOT / "docs" / "measures.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| (\S+\.ipynb) \| [\d.]+ \| (\d+) \|$", table, flags=re.MULTILINE))
-    built = {f"{folder}/{path.name}" for folder in ("notebooks", "solutions") for path in (ROOT / folder).glob("*.ipynb")}
+    built = {
+        f"{folder}/{path.name}" for folder in ("notebooks", "solutions") for path in (ROOT / folder).glob("*.ipynb")
+    }
     assert set(rows) == built != set()
     assert max(map(int, rows.values())) < MEGABYTES_ALLOWED

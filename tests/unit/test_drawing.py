@@ -88,7 +88,12 @@ def problems(ax):
     names = list(boxes)
     for i, a in enumerate(names):
         found += [f"{a} overlaps {b}" for b in names[i + 1 :] if Bbox.intersection(boxes[a], boxes[b])]
-        if not (canvas.x0 <= boxes[a].x0 and boxes[a].x1 <= canvas.x1 and canvas.y0 <= boxes[a].y0 and boxes[a].y1 <= canvas.y1):
+        if not (
+            canvas.x0 <= boxes[a].x0
+            and boxes[a].x1 <= canvas.x1
+            and canvas.y0 <= boxes[a].y0
+            and boxes[a].y1 <= canvas.y1
+        ):
             found.append(f"{a} leaves the picture")
         label = labels[a]
         if label.x0 < boxes[a].x0 or label.x1 > boxes[a].x1 or label.y0 < boxes[a].y0 or label.y1 > boxes[a].y1:
@@ -193,7 +198,9 @@ def test_colours_stay_apart_for_readers_who_do_not_see_red_and_green():
 
 
 def test_a_long_title_is_wrapped_and_stays_in_the_picture():
-    fig, ax = show.figure("A message so long that it does not fit into one line of a figure as wide as this one is", "x (units)")
+    fig, _ = show.figure(
+        "A message so long that it does not fit into one line of a figure as wide as this one is", "x (units)"
+    )
     fig.canvas.draw()
     box = fig._suptitle.get_window_extent()
     assert box.x1 <= fig.bbox.x1
@@ -202,7 +209,11 @@ def test_a_long_title_is_wrapped_and_stays_in_the_picture():
 
 
 def test_figures_have_one_width():
-    widths = {show.figure("t")[0].get_figwidth(), show.figure("t", size="square")[0].get_figwidth(), show.graph("A -> B").figure.get_figwidth()}
+    widths = {
+        show.figure("t")[0].get_figwidth(),
+        show.figure("t", size="square")[0].get_figwidth(),
+        show.graph("A -> B").figure.get_figwidth(),
+    }
     assert widths == {6.4}
 
 

@@ -60,7 +60,7 @@ def test_what_is_not_a_causal_graph_is_refused_by_name(text, names):
 
 
 def test_a_cycle_is_named_in_the_direction_of_its_arrows():
-    with pytest.raises(GraphError, match="(A -> B -> C -> A)|(B -> C -> A -> B)|(C -> A -> B -> C)"):
+    with pytest.raises(GraphError, match=r"(A -> B -> C -> A)|(B -> C -> A -> B)|(C -> A -> B -> C)"):
         CausalGraph.parse("A -> B -> C -> A")
 
 
@@ -71,7 +71,7 @@ def test_an_unknown_node_is_named_with_a_suggestion():
 
 @pytest.mark.parametrize("text", [None, 3, ["A -> B"]])
 def test_a_graph_that_is_not_text_is_refused_kindly(text):
-    with pytest.raises(GraphError, match="as text such as"):
+    with pytest.raises(GraphError, match="text such as"):
         CausalGraph.parse(text)
 
 

@@ -86,7 +86,11 @@ def test_the_graph_comes_from_argument_names_and_shared_noise():
 @pytest.mark.parametrize(
     ("noise", "equations", "words"),
     [
-        ({"U": [1.0]}, {"Y": lambda Sevrity: 0, "Severity": lambda U: U}, ["'Y'", "'Sevrity'", "Did you mean 'Severity'"]),
+        (
+            {"U": [1.0]},
+            {"Y": lambda Sevrity: 0, "Severity": lambda U: U},
+            ["'Y'", "'Sevrity'", "Did you mean 'Severity'"],
+        ),
         ({}, {"A": lambda B: B, "B": lambda A: A}, ["cycle"]),
         ({"U": [0.5, 0.6]}, {"X": lambda U: U}, ["'U'", "sum to 1"]),
         ({"U": [float("nan"), 1]}, {"X": lambda U: U}, ["'U'"]),
