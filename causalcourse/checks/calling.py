@@ -101,7 +101,10 @@ def _place(error: BaseException) -> str:
 
 
 class Printed(io.TextIOBase):
-    """Stands for stdout and stderr: passes on the first lines, counts the rest, stores nothing more."""
+    """Stands for stdout and stderr: passes on the first lines, counts the rest, stores nothing more.
+
+    Used from chapter 00.
+    """
 
     def __init__(self, pass_on: Callable[[str], None]) -> None:
         self.pass_on, self.lines, self.pending = pass_on, 0, ""

@@ -19,7 +19,10 @@ from typing import Any
 
 
 class Stopped(BaseException):
-    """Raised into a function that is over its time; not an Exception, so that few handlers catch it."""
+    """Raised into a function that is over its time; not an Exception, so that few handlers catch it.
+
+    Used from chapter 00.
+    """
 
 
 def alarm(seconds: float, rang: threading.Event, below: CodeType) -> contextlib.AbstractContextManager[None]:

@@ -19,7 +19,7 @@ _HIT, _OVERLAP, _CROSS = 100.0, 30.0, 6.0
 
 @dataclass(frozen=True)
 class Layout:
-    """Middles of the boxes (inches), and for each edge its bend: the third number of matplotlib's `arc3`."""
+    """Middles of the boxes (inches), and for each edge its bend: matplotlib's `arc3`. Used from chapter 00."""
 
     place: dict[Node, tuple[float, float]]
     bend: dict[tuple[Edge, bool], float]  # (edge, is it bidirected)

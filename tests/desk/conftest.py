@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from causalcourse.checks import record, registry
+from causalcourse.checks import record, registry, sandbox
 from causalcourse.checks.compare import judge_function, number
 from causalcourse.checks.registry import Exercise
 
@@ -22,6 +23,16 @@ def home(tmp_path, monkeypatch):
     for state in (record._pending, record._unsaved, record._said, record._notices):
         state.clear()
     return tmp_path / "home"
+
+
+@pytest.fixture(params=["child", "here"])
+def either_way(request, monkeypatch):
+    """Both ways the sandbox can run a function: in a child, and in this process."""
+    if request.param == "here":
+        monkeypatch.setattr(sandbox, "_can_fork", lambda: False)
+    elif sys.platform != "linux":
+        pytest.skip("only Linux forks")
+    return request.param
 
 
 def judge_double(answer, rng):

@@ -68,7 +68,7 @@ def test_the_search_for_public_names_finds_them():
     assert "causalcourse.scm.SCM.do" in FUNCTIONS
 
 
-@pytest.mark.parametrize("name", [*PUBLIC, *(set(FUNCTIONS) - set(PUBLIC))])
+@pytest.mark.parametrize("name", [*PUBLIC, *sorted(set(FUNCTIONS) - set(PUBLIC))])
 def test_it_says_in_a_sentence_what_it_is(name):
     text = inspect.getdoc(PUBLIC.get(name) or FUNCTIONS[name]) or ""
     first = text.partition("\n\n")[0].strip()
