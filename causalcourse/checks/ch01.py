@@ -322,10 +322,7 @@ def _in_my_town(answer: object, rng: np.random.Generator) -> Verdict:
         ),
     )
 
-    def draw() -> tuple:
-        return coin_trial(rng), int(rng.integers(1, 20)) / 20
-
-    cases = telling_apart(draw, truth, mistakes, count=4)
+    cases = telling_apart(lambda: (coin_trial(rng), int(rng.integers(1, 20)) / 20), truth, mistakes, count=4)
     return judge_function(answer, cases, truth, returns=number(-1, 1), mistakes=mistakes)
 
 

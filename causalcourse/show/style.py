@@ -25,7 +25,6 @@ COLOURS: dict[str, str] = {
 _SIZES = {"wide": (6.4, 3.8), "square": (6.4, 5.6)}
 _STYLE = {
     "figure.dpi": 100,
-    "figure.constrained_layout.use": True,
     "savefig.dpi": 100,
     "font.family": "DejaVu Sans",  # it comes with matplotlib, so it is on every machine
     "font.size": 11,
@@ -68,7 +67,7 @@ def figure(
     if size not in _SIZES:
         raise CourseError(f"size is 'wide' or 'square', not {size!r}.")
     theme()
-    fig, ax = plt.subplots(figsize=_SIZES[size])
+    fig, ax = plt.subplots(figsize=_SIZES[size], layout="constrained")
     # the title belongs to the figure, not to the axes: it may use the whole width, above the axis labels too
     fig.suptitle(textwrap.fill(title, 64), x=0.01, ha="left")
     ax.set(xlabel=xlabel or "", ylabel=ylabel or "")

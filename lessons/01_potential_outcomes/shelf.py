@@ -197,7 +197,6 @@ WRONG = {
         "the complement": (_counted(lambda redone, seen: np.abs(redone) < abs(seen) - 1e-9), "*less*"),
         "percent": (lambda x, y: 100 * _p_value_sums(x, y), "percent"),
         "counts and does not divide": (_count, "how many lots"),
-        "the difference itself": (lambda x, y: abs(_lots(x, y)[1]) / 100, "Right on"),
     },
     "01.4": {
         "ATT in place of ATE": (_terms_but(0, lambda t: _effects_numpy(t)[1]), "ATT"),
