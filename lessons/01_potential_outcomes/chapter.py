@@ -58,7 +58,7 @@ predict(
 # 1. say what an effect is, for one unit and on average (ATE, ATT, ATU, CATE), and why the first can never be seen;
 # 2. take a difference between two groups apart into effect and bias, term by term;
 # 3. explain why a coin toss removes the bias, and test an effect by tossing the coin again;
-# 4. name the two assumptions behind every such number, and show what happens when they fail;
+# 4. name the assumptions behind such a number, and show what happens when they fail;
 # 5. use DoWhy as a practitioner would, and say which of your assumptions it cannot check.
 #
 # You need chapter 00: its clinic returns here.
@@ -142,7 +142,8 @@ for row, y, word in [(4, 1, "recovered"), (5, 0, "died")]:
 # obvious to have a name. Later in the chapter it will fail.
 
 # %%
-claim("what is recorded is the outcome of the treatment received", kinds["Y"].equals(kinds["Y1"].where(kinds["X"] == 1, kinds["Y0"])))
+recorded = kinds["X"] * kinds["Y1"] + (1 - kinds["X"]) * kinds["Y0"]
+claim("what is recorded is the outcome of the treatment received", (recorded == kinds["Y"]).all())
 
 # %% [markdown]
 # ### Averages we might want
@@ -222,11 +223,9 @@ fig, ax = show.figure("What you see is the effect plus a bias (simulated)", ylab
 ax.bar(0, 100 * att, color=show.COLOURS["treatment"], ec="black")
 ax.bar(1, 100 * baseline_bias, bottom=100 * att, color=show.COLOURS["latent"], ec="black", hatch="//")
 ax.bar(2, 100 * naive, color=show.COLOURS["observed"], ec="black")
-for x, (level, size) in enumerate([(att, att), (att + baseline_bias / 2, baseline_bias), (naive, naive)]):
-    at = dict(xytext=(0, 3 if x == 0 else -3), textcoords="offset points", va="bottom" if x == 0 else "top")
-    if x == 1:
-        at = dict(va="center", bbox=dict(facecolor="white", edgecolor="none", pad=2))
-    ax.annotate(f"{100 * size:+.0f}", (x, 100 * level), ha="center", **at)
+for x, (size, level, side) in enumerate([(att, att, "bottom"), (baseline_bias, 0, "center"), (naive, naive, "top")]):
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 2} if x == 1 else None
+    ax.text(x, 100 * level, f"{100 * size:+.0f}", ha="center", va=side, bbox=box)
 ax.plot([0.4, 1.4], [100 * att] * 2, [0.6, 2.4], [100 * naive] * 2, color="black", lw=0.8, ls=":")
 ax.axhline(0, color="black", lw=1)
 ax.set_xticks(range(3), ["effect on\nthe treated", "baseline\nbias", "what the\nrecords show"])
@@ -248,8 +247,7 @@ pd.Series({name: f"{100 * value:+.0f}" for name, value in terms.items()}, name="
 
 # %% [markdown]
 # Every term on the right needs an outcome that nobody recorded. So no computer can split *your* records like this, whatever
-# you feed it. To get rid of the bias you must either do something (next section) or assume something (the section after the
-# next).
+# you feed it. To get rid of the bias you must either do something (next section) or assume something (the last section).
 
 # %% [markdown]
 # ## Why a coin works
@@ -292,8 +290,8 @@ claim("what you see is the ATE", np.isclose(gap(tossed, "Y"), average(tossed, "e
 # Both biases vanish, and nobody had to measure severity. Nobody had to *know* that severity matters. That is the strength of
 # an experiment: it balances what you did not think of.
 #
-# But this was exact: all patients there could ever be. A real trial has some. So let us run 1,000 trials of 200 patients
-# each, and beside them 1,000 years of records.
+# But this was exact: all patients there could ever be. A real trial has only some of them. So let us run 1,000 trials of 200
+# patients each, and beside them 1,000 years of records.
 
 # %%
 def difference(patients: pd.DataFrame) -> float:
@@ -401,7 +399,8 @@ claim("of our 1,000 trials more than 92 in a hundred have an interval that holds
 #
 # The assumption that it makes none, and that there is only one version of the treatment, is called **SUTVA**, the stable
 # unit treatment value assumption. Let us break it. A ward has 100 patients. The treatment needs a bed in intensive care, and
-# there are 20. Who gets a bed recovers 8 times out of 10; anybody else, 3 times.
+# there are 20. Who gets a bed recovers 8 times out of 10; anybody else, 3 times. (The patients are alike, so it does not
+# matter who is treated.)
 
 # %%
 def ward(number_treated: int, draw: np.random.Generator) -> np.ndarray:
@@ -430,12 +429,13 @@ ax.set(ylim=(0, 56), xlim=(0, 104))
 
 # %%
 claim("the gain when all are treated is less than a third of what a trial of ten shows", gain["mean"][100] < gain["mean"][10] / 3)
-say(f"Each patient has not two potential outcomes but one for every way to treat the ward: a number with {len(str(2**100))} digits.")
+say(f"Each patient has not two potential outcomes but one for every way to treat the ward. That is a number with {len(str(2**100))} digits.")
 
 # %% [markdown]
-# The trial of ten was randomised, honest and large enough. Its effect is real. And it does not carry over to the plan "treat
-# everybody", because then the beds run out. When one unit's treatment changes another's outcome, that is **interference**:
-# beds, vaccines, rumours, prices, seats at a university.
+# We ran 400 small trials, honest ones, and their effect is real. Yet it does not carry over to the plan "treat everybody",
+# because then the beds run out. There is no such thing as *her* $Y(1)$ here, and so the formula of consistency cannot even
+# be written down. When one unit's treatment changes another's outcome, that is **interference**: beds, vaccines, rumours,
+# prices, seats at a university.
 #
 # The other half of the assumption fails as quietly. If "treated" means surgery by an expert for some and by a beginner for
 # others, then $Y(1)$ is not *one* number, and the effect you estimate belongs to a mixture that the next hospital will not
@@ -445,12 +445,13 @@ say(f"Each patient has not two potential outcomes but one for every way to treat
 # ## The published case: LaLonde's experiment
 #
 # Back to the men of the first page. There is a second group we have not shown you. The programme had more applicants than
-# places, and it **drew lots**. Some applicants were trained. Others, by the luck of the draw, did not, and their earnings
+# places, and it **drew lots**. Some applicants were trained. Others, by the luck of the draw, were not, and their earnings
 # were recorded as well.
 
 # %%
 experiment = lalonde.load("experiment")
-experiment[["treated", "age", "education", "married", "earnings_1974", "earnings_1975", "earnings_1978"]].head(4).round(0)
+columns = ["treated", "age", "education", "married", "earnings_1975", "earnings_1978"]
+experiment.loc[[1, 2, 185, 187], columns].round(0).astype(int)
 
 # %% [markdown]
 # Earnings are in dollars a year, in prices of 1982. (These are the men whose earnings in 1974 are known, as Dehejia and
@@ -509,7 +510,8 @@ say(f"$p = {p_value:.3f}$")
 #
 # So the training helped. Now suppose nobody had drawn lots. You would have the trained men, and you would go and find others
 # to compare them with. That is what Robert LaLonde did in 1986. He took the trained men of the experiment, threw its control
-# group away, and put a national survey in its place. Then he asked: do the methods of my field find the answer that we know?
+# group away, and put men from national surveys in its place. Then he asked: do the methods of my field find the answer that
+# we know?
 
 # %%
 # alt: Mean earnings in 1978 of three groups with intervals. Trained men about 6,300 dollars, men not drawn in the lot about 4,600, men of the survey about 14,800.
@@ -537,7 +539,8 @@ claim("what you see is effect plus baseline bias", np.isclose(wrong[1], middle +
 
 # %% [markdown]
 # This is the formula of our simulated hospital, on real people. Usually the baseline bias cannot be computed. Here it can,
-# because the lot gave us men who tell us what the *trained* would have earned *without* training: $E[Y(0) \mid X=1]$.
+# because the lot gave us men who tell us, give or take some luck, what the *trained* would have earned *without* training:
+# $E[Y(0) \mid X=1]$.
 #
 # It is huge. Why?
 
@@ -592,8 +595,8 @@ say("DoWhy will adjust for: " + ", ".join(sorted(estimand.get_backdoor_variables
 
 # %% [markdown]
 # `common_causes` is the assumption. It says: *these six, and nothing else, move both who was trained and what he earns.*
-# DoWhy believes you. The estimate is by linear regression: the difference between trained and untrained men after a
-# straight-line allowance for the six.
+# DoWhy believes you. (It calls the assumption *unconfoundedness*.) The estimate is by linear regression: the difference
+# between trained and untrained men after a straight-line allowance for the six.
 
 # %%
 def with_dowhy(table: pd.DataFrame, outcome: str, causes: list[str]) -> np.ndarray:
@@ -613,13 +616,14 @@ eight = with_dowhy(men, "earnings_1978", [*facts, "earnings_1974", "earnings_197
 answers = {"survey, as it is": wrong, "… adjusted for\nsix facts": six, "… and for\nearnings before": eight, "experiment": benchmark}
 fig, ax = show.figure("Each list of causes gives its own answer", "effect of training (dollars a year, 1982 prices)")
 ax.axvspan(low, high, color=show.COLOURS["muted"], alpha=0.5, lw=0)
+ax.text(middle, -0.45, "the experiment's\ninterval", ha="center", va="center")
 ax.axvline(0, color=show.COLOURS["truth"], lw=1)
 for row, (start, value, end) in enumerate(answers.values()):
     style = "treatment" if row == 3 else "outcome"
     ax.errorbar(value, row, xerr=[[value - start], [end - value]], fmt="o", color=show.COLOURS[style], mec="black", capsize=4)
     ax.text(value, row - 0.18, f"{value:+,.0f}", ha="center", va="bottom")
 ax.set_yticks(range(4), answers)
-ax.set(ylim=(3.5, -0.7), xlim=(-10_500, 4_500))
+ax.set(ylim=(3.5, -0.9), xlim=(-10_500, 4_500))
 
 # %%
 claim("adjusting for the six facts leaves the wrong sign", six[2] < 0)
@@ -627,8 +631,9 @@ claim("adding the earnings before training turns the sign", eight[1] > 0)
 claim("even then the estimate is less than half of the experiment's, and its interval holds zero", eight[1] < middle / 2 and eight[0] < 0)
 
 # %% [markdown]
-# Adjustment moved the answer by thousands of dollars, in the right direction. It did not arrive. Somebody with the survey
-# alone and the longest list would have reported: *no clear effect*.
+# Adjustment moved the answer by thousands of dollars, in the right direction. That is what it can do: take out differences
+# in what is on the list, as far as straight lines describe them. It cannot touch what is not on the list. And it did not
+# arrive. Somebody with the survey alone and the longest list would have reported: *no clear effect*.
 #
 # Worse: without the experiment, which of these would you believe? Each interval counts the luck of the sample, **and nothing
 # else**. None of them counts the chance that the list of causes is too short, or that a straight line does not fit. To DoWhy
@@ -650,7 +655,8 @@ for name, table in [("survey", men), ("experiment", experiment)]:
 
 # %% [markdown]
 # Zero is what it should be. The survey fails: with this list an effect on the past appears, so ignorability given *these*
-# columns is not credible. The experiment passes, as a lot should.
+# columns is not credible. The men who came to the programme had fallen behind already, and that is why they came. The
+# experiment passes, as a lot should. For the longest list there is no such trap: no earlier year is left to set it with.
 #
 # A test like this is called a **placebo test**. Passing it proves nothing. Failing it should stop you. What to put on the
 # list, and what never to, is chapter 04; there these men return, with the question of whom one can compare at all.
@@ -678,8 +684,8 @@ for name, table in [("survey", men), ("experiment", experiment)]:
 # - **A coin makes the bias a matter of luck**, and luck can be computed: toss it again.
 # - **Adjustment assumes what the coin makes.** An interval does not count that assumption.
 #
-# Your guess at the top: the experiment says *c*. If you chose *a*, you did what the records invite everyone to do. Which of
-# the two terms did you read as the other?
+# Your guess at the top: the experiment's estimate says *c*, with an interval wide enough to speak with care. If you chose
+# *a*, you did what the records invite everyone to do. Which of the two terms did you read as the other?
 #
 # Now the exercises: open `exercises/01_potential_outcomes.ipynb`.
 

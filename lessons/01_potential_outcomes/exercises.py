@@ -30,8 +30,8 @@ def recorded(x, y0, y1):
 check("01.1", recorded)
 
 # %% [markdown] tags=["solution"]
-# **Why.** A treated patient shows $Y(1)$ and an untreated one shows $Y(0)$. The formula $x\,y_1 + (1 - x)\,y_0$ says the same.
-# This is consistency. Whatever you do with the result, the other half of the table is gone from it.
+# **Why.** A treated patient shows $Y(1)$ and an untreated one shows $Y(0)$. The formula $x\,y_1 + (1 - x)\,y_0$ says the
+# same. This is consistency. Whatever you do with the result, the other half of the table is gone from it.
 
 # %% [markdown]
 # ### 01.2 The effect on whom? · level 1 of 3 · 6 min
@@ -51,18 +51,18 @@ def effects(table):
 check("01.2", effects)
 
 # %% [markdown] tags=["solution"]
-# **Why.** The effect belongs to a patient: $Y(1) - Y(0)$, both in the same row. Only then comes the average, and the choice over
-# whom. ATT and ATU differ when those who get the treatment are those who gain more from it, or less.
+# **Why.** The effect belongs to a patient: $Y(1) - Y(0)$, both in the same row. Only then comes the average, and the choice
+# over whom. ATT and ATU differ when those who get the treatment are those who gain more from it, or less.
 
 # %% [markdown]
 # ### 01.3 Draw the lot again · level 2 of 3 · 12 min
 #
 # In a small trial half of the patients were treated, by lot. `y` is their days in hospital. Could the difference of the two
-# means be luck? Suppose the treatment changed **nobody's** days. Then every other lot would have shown the same `y`, divided in
-# another way.
+# means be luck? Suppose the treatment changed **nobody's** days. Then every other lot would have shown the same `y`, divided
+# in another way.
 #
-# Return the p-value: the share of all possible lots, with as many treated as in the real one, whose difference of means is **at
-# least as far from zero** as the one observed. There are few enough to list: see `itertools.combinations`.
+# Return the p-value: the share of all possible lots, with as many treated as in the real one, whose difference of means is
+# **at least as far from zero** as the one observed. There are few enough to list: see `itertools.combinations`.
 
 # %%
 def p_value(x, y):
@@ -81,9 +81,9 @@ def p_value(x, y):
 check("01.3", p_value)
 
 # %% [markdown] tags=["solution"]
-# **Why.** If nobody is affected, `y` is the same whichever lot is drawn, and only `x` could have been another. All lots were equally
-# likely, since that is what drawing lots means. So the share of lots that show as much is a probability, and it rests on nothing
-# but the lot. The real lot is one of them: a p-value from so few patients can never be 0.
+# **Why.** If nobody is affected, `y` is the same whichever lot is drawn, and only `x` could have been another. All lots were
+# equally likely, since that is what drawing lots means. So the share of lots that show as much is a probability, and it
+# rests on nothing but the lot. The real lot is one of them: a p-value from so few patients can never be 0.
 
 # %% [markdown]
 # ### 01.4 Three terms · level 3 of 3 · 12 min
@@ -108,16 +108,16 @@ def three_terms(table):
 check("01.4", three_terms)
 
 # %% [markdown] tags=["solution"]
-# **Why.** The naive difference is ATT plus baseline bias. And ATE is $p$ ATT $+ (1 - p)$ ATU, so ATT is ATE $+ (1 - p)$(ATT − ATU). Put
-# one into the other. The two biases are of different kinds: the first asks where the groups *start*, the second how much they
-# *gain*. A hospital may treat those who are ill (first) or those who respond well (second), or both.
+# **Why.** The naive difference is ATT plus baseline bias. And ATE is $p$ ATT $+ (1 - p)$ ATU, so ATT is ATE $+ (1 - p)$(ATT
+# − ATU). Put one into the other. The two biases are of different kinds: the first asks where the groups *start*, the second
+# how much they *gain*. A hospital may treat those who are ill (first) or those who respond well (second), or both.
 
 # %% [markdown]
 # ### 01.5 Spot the mistake: those who never took it · level 2 of 3 · 10 min
 #
-# An analyst writes: "A coin decided which patients were **offered** our drug. Some of those who were offered it never took it. They cannot
-# show what the drug does, so I leave them out, and compare those who took it with those who were not offered it. The coin has made the two
-# groups comparable, so the difference is an effect."
+# An analyst writes: "A coin decided which patients were **offered** our drug. Some of those who were offered it never took
+# it. They cannot show what the drug does, so I leave them out, and compare those who took it with those who were not offered
+# it. The coin has made the two groups comparable, so the difference is an effect."
 #
 # ```python
 # def effect_of_the_offer(trial):
@@ -126,8 +126,8 @@ check("01.4", three_terms)
 #     return took_it["recovered"].mean() - control["recovered"].mean()
 # ```
 #
-# The coin *was* fair. Still, the two groups are not comparable. Write the function so that it uses what the coin did give: the effect
-# of the **offer** on recovery.
+# The coin *was* fair. Still, the two groups are not comparable. Write the function so that it uses what the coin did give:
+# the effect of the **offer** on recovery.
 
 # %%
 def effect_of_the_offer(trial):
@@ -141,16 +141,18 @@ def effect_of_the_offer(trial):
 check("01.5", effect_of_the_offer)
 
 # %% [markdown] tags=["solution"]
-# **Why.** The coin made *offered* and *not offered* comparable: whole groups, as they were tossed. Who takes the drug is decided by
-# the patients. If the weakest could not swallow it, leaving them out leaves the strong, on one side only. What the coin balanced, the
-# analyst unbalanced. Comparing as randomised is called **intention to treat**. It answers a question about the offer. To learn about
-# the drug itself from such a trial takes further assumptions, and a coin that works as an *instrument*; that is for a later chapter.
+# **Why.** The coin made *offered* and *not offered* comparable: whole groups, as they were tossed. Who takes the drug is
+# decided by the patients. If the weakest could not swallow it, leaving them out leaves the strong, on one side only. What
+# the coin balanced, the analyst unbalanced. Comparing as randomised is called **intention to treat**. It answers a question
+# about the offer. To learn about the drug itself from such a trial takes further assumptions, and a coin that works as an
+# *instrument*; that is for a later chapter.
 
 # %% [markdown]
 # ### 01.6 The same drug in another town · level 2 of 3 · 10 min
 #
-# A trial tossed a coin in one hospital. You work in a town where the severe are more common, or less: a share `severe` of your patients.
-# Use the trial's effect on the mild and on the severe (two CATEs) to say what the average effect would be **in your town**.
+# A trial tossed a coin in one hospital. You work in a town where the severe are more common, or less: a share `severe` of
+# your patients. Use the trial's effect on the mild and on the severe (two CATEs) to say what the average effect would be
+# **in your town**.
 
 # %%
 def in_my_town(trial, severe):
@@ -165,18 +167,19 @@ def in_my_town(trial, severe):
 check("01.6", in_my_town)
 
 # %% [markdown] tags=["solution"]
-# **Why.** "The effect of the drug" is not a property of the drug alone. It is an average over people, and your town has other people.
-# What you carry from the trial are the effects on each kind; what you bring along is how common each kind is. This assumes that a
-# severe patient *there* is like a severe patient *here* in every way that changes the effect. The coin says nothing about that.
+# **Why.** "The effect of the drug" is not a property of the drug alone. It is an average over people, and your town has
+# other people. What you carry from the trial are the effects on each kind; what you bring along is how common each kind is.
+# This assumes that a severe patient *there* is like a severe patient *here* in every way that changes the effect. The coin
+# says nothing about that.
 
 # %% [markdown]
 # ### 01.7 How many did it harm? · level 3 of 3 · 12 min
 #
-# A large, perfect trial: of the treated a share `a` recovers, of the untreated a share `b`. A patient is **harmed** if she would recover
-# untreated and die treated: $Y(0) = 1$ and $Y(1) = 0$.
+# A large, perfect trial: of the treated a share `a` recovers, of the untreated a share `b`. A patient is **harmed** if she
+# would recover untreated and die treated: $Y(0) = 1$ and $Y(1) = 0$.
 #
-# The trial cannot tell how many are harmed, since nobody shows both outcomes. But it rules some shares out. Return the smallest and the
-# largest share of harmed patients that fits `a` and `b`.
+# The trial cannot tell how many are harmed, since nobody shows both outcomes. But it rules some shares out. Return the
+# smallest and the largest share of harmed patients that fits `a` and `b`.
 
 # %%
 def harmed(a, b):
@@ -191,10 +194,11 @@ def harmed(a, b):
 check("01.7", harmed)
 
 # %% [markdown] tags=["solution"]
-# **Why.** The harmed are among those who recover untreated (a share `b`) and among those who die treated (a share `1 - a`), so they are no more than
-# the smaller of the two. And recoveries change from `b` to `a` by what is gained from the saved, less what is lost to the harmed: so
-# harmed = saved + b − a, which is at least `b - a`, and never below 0. Both ends can happen: chapter 00 built two hospitals with the same
-# experiments, one that harms nobody and one that harms many.
+# **Why.** The harmed are among those who recover untreated (a share `b`) and among those who die treated (a share `1 - a`),
+# so they are no more than the smaller of the two. And recoveries change from `b` to `a` by what is gained from the saved,
+# less what is lost to the harmed: so harmed = saved + b − a, which is at least `b - a`, and never below 0. Both ends can
+# happen: chapter 00 built two hospitals with the same experiments, one that harms nobody and one that harms many.
 #
-# *For lunch:* a trial shows that treatment raises recovery from 50 to 60 in a hundred. Between which numbers does the share of the harmed
-# lie? Would you want to know it before you take the drug? Could any trial tell you? And what would you measure if you were asked to find out?
+# *For lunch:* a trial shows that treatment raises recovery from 50 to 60 in a hundred. Between which numbers does the share
+# of the harmed lie? Would you want to know it before you take the drug? Could any trial tell you? And what would you measure
+# if you were asked to find out?
