@@ -225,7 +225,7 @@ ax.bar(1, 100 * baseline_bias, bottom=100 * att, color=show.COLOURS["latent"], e
 ax.bar(2, 100 * naive, color=show.COLOURS["observed"], ec="black")
 for x, (size, level, side) in enumerate([(att, att, "bottom"), (baseline_bias, 0, "center"), (naive, naive, "top")]):
     box = {"facecolor": "white", "edgecolor": "none", "pad": 2} if x == 1 else None
-    ax.text(x, 100 * level, f"{100 * size:+.0f}", ha="center", va=side, bbox=box)
+    ax.text(x, 100 * level + {"bottom": 0.6, "center": 0, "top": -0.6}[side], f"{100 * size:+.0f}", ha="center", va=side, bbox=box)
 ax.plot([0.4, 1.4], [100 * att] * 2, [0.6, 2.4], [100 * naive] * 2, color="black", lw=0.8, ls=":")
 ax.axhline(0, color="black", lw=1)
 ax.set_xticks(range(3), ["effect on\nthe treated", "baseline\nbias", "what the\nrecords show"])
@@ -616,14 +616,14 @@ eight = with_dowhy(men, "earnings_1978", [*facts, "earnings_1974", "earnings_197
 answers = {"survey, as it is": wrong, "… adjusted for\nsix facts": six, "… and for\nearnings before": eight, "experiment": benchmark}
 fig, ax = show.figure("Each list of causes gives its own answer", "effect of training (dollars a year, 1982 prices)")
 ax.axvspan(low, high, color=show.COLOURS["muted"], alpha=0.5, lw=0)
-ax.text(middle, -0.45, "the experiment's\ninterval", ha="center", va="center")
+ax.text(high + 200, 0, "the experiment's\ninterval", va="center")
 ax.axvline(0, color=show.COLOURS["truth"], lw=1)
 for row, (start, value, end) in enumerate(answers.values()):
     style = "treatment" if row == 3 else "outcome"
     ax.errorbar(value, row, xerr=[[value - start], [end - value]], fmt="o", color=show.COLOURS[style], mec="black", capsize=4)
     ax.text(value, row - 0.18, f"{value:+,.0f}", ha="center", va="bottom")
 ax.set_yticks(range(4), answers)
-ax.set(ylim=(3.5, -0.9), xlim=(-10_500, 4_500))
+ax.set(ylim=(3.5, -0.7), xlim=(-10_500, 7_000))
 
 # %%
 claim("adjusting for the six facts leaves the wrong sign", six[2] < 0)

@@ -1,4 +1,4 @@
-"""What the repository says of itself: links lead somewhere, and nothing private or foreign is named."""
+"""What the repository says of itself: links lead somewhere, and nothing of one machine is named."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ def test_there_are_pages_to_look_at():
     assert {"README.md", "CONTRIBUTING.md", "teaching.md", "glossary.md"} <= {page.name for page in PAGES}
 
 
-def test_no_package_registry_and_no_machine_is_named():
+def test_no_folder_of_one_machine_is_named():
     # spelt in parts, so that this file does not name them either
-    hosts = ["py" + "pi.org", "python" + "hosted", "registry.npm" + "js", "anaconda" + ".org"]
     paths = ["/root" + "/", "/work" + "/main", "/opt" + "/wheels"]
-    forbidden = re.compile("|".join(map(re.escape, hosts + paths)))
+    forbidden = re.compile("|".join(map(re.escape, paths)))
     found = []
     for path in tracked():
         if path.suffix in (".png", ".gz") or not path.is_file():
