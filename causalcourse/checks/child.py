@@ -39,14 +39,14 @@ def run_in_a_child(
         with warnings.catch_warnings():
             # Python 3.12+ warns that another thread may hold a lock; a child that gets stuck so is killed
             warnings.simplefilter("ignore", DeprecationWarning)
-            child = os.fork()
+            child = _forked()
         if child == 0:
             _be_the_child(function, cases, seconds, write_end)
         os.close(write_end)
         write_end = -1
         return _listen(child, read_end, seconds, here)
-    except OSError as error:
-        return [Outcome(problem=f"No process could be started for it: {error.strerror}.", kind="ours")]
+    except (OSError, RuntimeError) as error:
+        return [Outcome(problem=f"No process could be started for it: {error}.", kind="ours")]
     finally:
         if os.getpid() != kernel:
             os._exit(1)  # an interrupt met the child on its way; it must not go on as a second kernel
@@ -55,6 +55,18 @@ def run_in_a_child(
         os.close(read_end)
         if write_end >= 0:
             os.close(write_end)
+
+
+def _forked(patience: float = 2.0) -> int:
+    """os.fork, tried again while a lock of filelock is being taken in another thread, which forbids it for a moment."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return os.fork()
+        except RuntimeError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.005)
 
 
 def _be_the_child(function: Callable[..., Any], cases: Sequence[tuple], seconds: float, out: int) -> None:

@@ -98,7 +98,8 @@ ten = kinds.sample(10, weights="p", replace=True, random_state=cc.rng("waiting r
 
 # %%
 # alt: Ten patients in rows. On the left both outcomes of each, recovered or died; on the right one of the two is a question mark for every patient.
-fig, ax = show.figure("Everybody has two outcomes, and nobody shows both (simulated)", ylabel="patient")
+title = "Everybody has two outcomes, and nobody shows both (simulated)"
+fig, ax = show.figure(title, "circle: recovered · cross: died", "patient")
 looks = {1: ("o", show.COLOURS["outcome"]), 0: ("X", "white")}
 for row, (x, *outcomes) in enumerate(ten[["X", "Y0", "Y1"]].to_numpy()):
     for arm, y in enumerate(outcomes):
@@ -110,12 +111,9 @@ for row, (x, *outcomes) in enumerate(ten[["X", "Y0", "Y1"]].to_numpy()):
             ax.text(arm + 3, row, "?", ha="center", va="center", weight="bold")
 ax.set_xticks([0, 1, 3, 4], ["not treated\nY(0)", "treated\nY(1)"] * 2)
 ax.set_yticks(range(10), range(1, 11))
-ax.set(xlim=(-0.7, 5.9), ylim=(9.6, -1.4))
+ax.set(xlim=(-0.8, 4.8), ylim=(9.6, -1.4))
 ax.text(0.5, -1, "what is true", ha="center")
 ax.text(3.5, -1, "what is recorded", ha="center")
-for row, y, word in [(4, 1, "recovered"), (5, 0, "died")]:
-    ax.plot(4.7, row, looks[y][0], ms=11, mfc=looks[y][1], mec="black")
-    ax.text(4.9, row, word, va="center")
 
 # %% [markdown]
 # Exactly ten, whatever the luck of the draw. One of each pair.
@@ -621,7 +619,8 @@ ax.axvline(0, color=show.COLOURS["truth"], lw=1)
 for row, (start, value, end) in enumerate(answers.values()):
     style = "treatment" if row == 3 else "outcome"
     ax.errorbar(value, row, xerr=[[value - start], [end - value]], fmt="o", color=show.COLOURS[style], mec="black", capsize=4)
-    ax.text(value, row - 0.18, f"{value:+,.0f}", ha="center", va="bottom")
+    ax.text(value, row - 0.18, f"{value:+,.0f}", ha="left" if value > 0 else "center", va="bottom")
+ax.set_xticks(range(-9000, 3001, 3000))
 ax.set_yticks(range(4), answers)
 ax.set(ylim=(3.5, -0.7), xlim=(-10_500, 7_000))
 

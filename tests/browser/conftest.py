@@ -111,9 +111,7 @@ def _running(clone: Path, home: Path) -> Iterator[Lab]:
 def environment(home: Path) -> dict[str, str]:
     """What a stranger's terminal has: nothing of this environment, no settings of whoever runs the tests."""
     foreign = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MPLBACKEND")
-    kept = {
-        key: value for key, value in os.environ.items() if key not in foreign and not key.startswith("PYTEST")
-    }
+    kept = {key: value for key, value in os.environ.items() if key not in foreign and not key.startswith("PYTEST")}
     places = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     return {
         **kept,

@@ -139,6 +139,7 @@ def test_measures_are_noted_and_other_rows_kept(tree, ran):
     (tree / "notebooks").mkdir()
     (tree / "notebooks" / "07_other.ipynb").write_text("{}")
     rows = "| notebooks/07_other.ipynb | 70 | 700 |\n| notebooks/08_gone.ipynb | 80 | 800 |\n"
+    (tree / "docs").mkdir(exist_ok=True)  # git keeps no empty folder
     (tree / "docs" / "measures.md").write_text(rows)
     build(tree, (), hints=three_hints)
     found = re.findall(

@@ -71,6 +71,19 @@ def test_forking_a_kernel_with_threads_warns_nobody(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+def test_a_fork_that_a_lock_forbids_for_a_moment_is_tried_again(monkeypatch):
+    fork, refused = os.fork, iter([True, True])
+
+    def forbidden_twice():
+        if next(refused, False):
+            raise RuntimeError("os.fork is unsafe while a lock changes hands")
+        return fork()
+
+    monkeypatch.setattr(os, "fork", forbidden_twice)
+    assert only_outcome(lambda x: x).value == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
 def test_no_room_for_a_process_is_our_fault_and_not_the_learners(monkeypatch):
     def refuse():
         raise BlockingIOError(11, "Resource temporarily unavailable")

@@ -32,10 +32,7 @@ def as_given(request, tmp_path_factory) -> NotebookNode:
 
 def words(cell: NotebookNode) -> str:
     """All that a cell shows, as plain text."""
-    shown = [
-        o.get("text", "") or o.get("data", {}).get("text/plain", "") or o.get("evalue", "")
-        for o in cell.outputs
-    ]
+    shown = [o.get("text", "") or o.get("data", {}).get("text/plain", "") or o.get("evalue", "") for o in cell.outputs]
     return "\n".join(shown)
 
 
@@ -66,9 +63,7 @@ def test_only_the_course_s_own_not_implemented_error_is_raised(as_given):
 
 def test_every_blank_says_kindly_whose_turn_it_is(as_given):
     for id, cell in blanks(as_given).items():
-        assert f"{id} your turn" in words(cell) or f"{id}: your turn" in words(cell), (
-            f"{id} says {words(cell)!r}"
-        )
+        assert f"{id} your turn" in words(cell) or f"{id}: your turn" in words(cell), f"{id} says {words(cell)!r}"
         assert "Traceback" not in words(cell)
 
 

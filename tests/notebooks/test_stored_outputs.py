@@ -100,9 +100,7 @@ def test_one_cell_that_lost_its_output_is_noticed():
 
 def nbval(folder: Path, source: str, output: NotebookNode) -> int:
     cell = new_code_cell(source, outputs=[output], execution_count=1)
-    notebook = new_notebook(
-        cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python"}}
-    )
+    notebook = new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python"}})
     nbformat.write(notebook, folder / "tiny.ipynb")
     command = [
         sys.executable,

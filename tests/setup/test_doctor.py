@@ -32,9 +32,7 @@ def test_the_supported_pythons_are_well():
     assert all(doctor.python(v).ok for v in [(3, 11, 0), (3, 12, 4), (3, 13, 15)])
 
 
-@pytest.mark.parametrize(
-    "found, word", [((3, 10, 9), "too old"), ((2, 7, 18), "too old"), ((3, 14, 0), "newer")]
-)
+@pytest.mark.parametrize("found, word", [((3, 10, 9), "too old"), ((2, 7, 18), "too old"), ((3, 14, 0), "newer")])
 def test_another_python_is_refused_with_its_cure(found, word):
     assert_cured(doctor.python(found), word, ".".join(map(str, found)), "install Python 3.11", ".venv")
 
@@ -51,9 +49,7 @@ def test_a_package_that_is_too_old_is_named_with_both_versions(monkeypatch):
 
 def test_numpy_2_4_is_refused_because_of_dowhy(monkeypatch):
     monkeypatch.setattr(doctor, "installed", lambda name: "2.4.0")
-    assert_cured(
-        doctor.package("numpy", doctor.bounds()["numpy"]), "numpy 2.4.0", "dowhy", '"numpy>=2.0,<2.4"'
-    )
+    assert_cured(doctor.package("numpy", doctor.bounds()["numpy"]), "numpy 2.4.0", "dowhy", '"numpy>=2.0,<2.4"')
 
 
 def test_a_local_build_is_as_good_as_its_version(monkeypatch):

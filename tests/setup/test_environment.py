@@ -75,9 +75,7 @@ def test_no_folder_hides_environment_yml_from_binder(repository):
 def test_few_hard_dependencies_and_no_exact_pins(project):
     assert len(project["dependencies"]) <= 6
     for requirement in declared(project):
-        assert requirement.name == project["name"] or requirement.specifier, (
-            f"{requirement} has no lower bound"
-        )
+        assert requirement.name == project["name"] or requirement.specifier, f"{requirement} has no lower bound"
         assert not {"==", "===", "~="} & {s.operator for s in requirement.specifier}, str(requirement)
 
 

@@ -153,9 +153,7 @@ def test_a_stale_notebook_fails_make_test_even_when_pytest_passes(make, course, 
 
 
 def test_every_target_has_one_line_of_help(make, repository):
-    targets = re.search(r"^\.PHONY: (.*)$", (repository / "Makefile").read_text(), flags=re.MULTILINE)[
-        1
-    ].split()
+    targets = re.search(r"^\.PHONY: (.*)$", (repository / "Makefile").read_text(), flags=re.MULTILINE)[1].split()
     lines = make("help").stdout.splitlines()
     assert {line.split()[1] for line in lines} == set(targets)
     assert all(len(line.split()) > 3 for line in lines)

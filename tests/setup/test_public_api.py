@@ -31,21 +31,13 @@ def public() -> Iterator[tuple[str, object]]:
     for module in modules():
         for name, thing in vars(module).items():
             defined_here = getattr(thing, "__module__", None) == module.__name__
-            if (
-                not name.startswith("_")
-                and defined_here
-                and (inspect.isfunction(thing) or inspect.isclass(thing))
-            ):
+            if not name.startswith("_") and defined_here and (inspect.isfunction(thing) or inspect.isclass(thing)):
                 yield f"{module.__name__}.{name}", thing
 
 
 def methods(thing: type) -> Iterator[tuple[str, object]]:
     for name, member in vars(thing).items():
-        function = (
-            getattr(member, "func", None)
-            or getattr(member, "fget", None)
-            or getattr(member, "__func__", member)
-        )
+        function = getattr(member, "func", None) or getattr(member, "fget", None) or getattr(member, "__func__", member)
         if not name.startswith("_") and inspect.isfunction(function):
             yield name, function
 
@@ -85,11 +77,7 @@ def test_it_names_the_chapter_that_teaches_or_uses_it(name):
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_argument_and_result_has_a_type(name):
     signature = inspect.signature(FUNCTIONS[name])
-    bare = [
-        p.name
-        for p in signature.parameters.values()
-        if p.annotation is p.empty and p.name not in ("self", "cls")
-    ]
+    bare = [p.name for p in signature.parameters.values() if p.annotation is p.empty and p.name not in ("self", "cls")]
     assert not bare, f"{name}: no type for {', '.join(bare)}"
     assert signature.return_annotation is not signature.empty, f"{name}: no type for what it returns"
 
@@ -113,13 +101,10 @@ def test_no_file_grows_past_400_lines(repository, folder):
 
 def test_no_package_registry_is_named_anywhere(repository):
     """Where packages come from is the business of whoever installs them."""
-    hosts = [
-        ".".join(name)
-        for name in (("pypi", "org"), ("pythonhosted", "org"), ("anaconda", "org"), ("whl", "cpu"))
-    ]
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=repository, capture_output=True, text=True
-    )
+    # spelt in parts, so that this file does not name them either
+    hosts = ["pypi" + ".org", "python" + "hosted", "anaconda" + ".org", "whl" + "/cpu"]
+    command = ["git", "ls-files", "-co", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=repository, capture_output=True, text=True)
     found = []
     for name in listed.stdout.splitlines():
         path = repository / name

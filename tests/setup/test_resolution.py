@@ -31,9 +31,7 @@ def resolve(
     environment = dict(os.environ)
     if "PIP_FIND_LINKS" in environment:
         environment.setdefault("UV_FIND_LINKS", environment["PIP_FIND_LINKS"])
-    return subprocess.run(
-        [*command, "pyproject.toml"], cwd=repository, env=environment, capture_output=True, text=True
-    )
+    return subprocess.run([*command, "pyproject.toml"], cwd=repository, env=environment, capture_output=True, text=True)
 
 
 def versions(run: subprocess.CompletedProcess[str]) -> dict[str, str]:
