@@ -90,7 +90,7 @@ def _seen(answer: object, rng: np.random.Generator) -> Verdict:
             "That is the rate in the other arm: among those with X different from x.",
         ),
     )
-    cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=5)
+    cases = telling(draw, truth, mistakes, count=5)
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
 
 
@@ -139,9 +139,7 @@ def _done(answer: object, rng: np.random.Generator) -> Verdict:
             "the other arm", lambda p, x: _adjusted(p, 1 - x), "That is the answer for the other arm, do(X = 1 - x)."
         ),
     )
-    cases = telling(
-        lambda: (_random_joint(rng), int(rng.integers(2))), [_adjusted, *(m.answer for m in mistakes)], count=6
-    )
+    cases = telling(lambda: (_random_joint(rng), int(rng.integers(2))), _adjusted, mistakes, count=6)
     return judge_function(answer, cases, _adjusted, returns=probability(), mistakes=mistakes)
 
 
@@ -189,7 +187,7 @@ def _effect(answer: object, rng: np.random.Generator) -> Verdict:
         ),
     )
     # far enough apart to be seen above the noise of sampling
-    cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=3, apart=0.06)
+    cases = telling(draw, truth, mistakes, count=3, apart=0.06)
     return judge_function(answer, cases, truth, returns=number(), mistakes=mistakes, tolerance=0.025)
 
 
@@ -247,7 +245,7 @@ def _would_have_lived(answer: object, rng: np.random.Generator) -> Verdict:
     def truth(h: pd.DataFrame, i: pd.DataFrame) -> float:
         return share(h["p"], like_her(h), i["Y"])
 
-    cases = telling(draw, [truth, *(m.answer for m in mistakes)], count=3)
+    cases = telling(draw, truth, mistakes, count=3)
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
 
 

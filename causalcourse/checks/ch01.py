@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalcourse.checks.compare import Mistake, array, judge_function, number, probability
+from causalcourse.checks.draw import telling
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.checks.tables import (
     average_effects,
@@ -16,7 +17,6 @@ from causalcourse.checks.tables import (
     naive_difference,
     share_of_lots,
     small_trial,
-    telling_apart,
     three_terms,
     trial_with_refusals,
 )
@@ -59,7 +59,7 @@ def _recorded(answer: object, rng: np.random.Generator) -> Verdict:
             "The treated are right. The untreated have outcomes as well, and not all of them are 0: use y0.",
         ),
     )
-    cases = telling_apart(lambda: tuple(rng.integers(0, 2, 12) for _ in range(3)), truth, mistakes, count=4)
+    cases = telling(lambda: tuple(rng.integers(0, 2, 12) for _ in range(3)), truth, mistakes, count=4)
     return judge_function(answer, cases, truth, returns=array(what="an array of outcomes"), mistakes=mistakes)
 
 
@@ -108,7 +108,7 @@ def _three_averages(answer: object, rng: np.random.Generator) -> Verdict:
             "The first is right. For ATT and ATU you divided by the number of *all* patients; divide by the number in the group.",
         ),
     )
-    cases = telling_apart(lambda: (both_outcomes(rng),), average_effects, mistakes, count=4)
+    cases = telling(lambda: (both_outcomes(rng),), average_effects, mistakes, count=4)
     kind = array(-1, 1, what="a list of three numbers")
     return judge_function(answer, cases, average_effects, returns=kind, mistakes=mistakes)
 
@@ -158,7 +158,7 @@ def _p_value(answer: object, rng: np.random.Generator) -> Verdict:
     cases = [
         case
         for half in (3, 4)
-        for case in telling_apart(lambda half=half: small_trial(rng, half), truth, mistakes, count=2, apart=0.06)
+        for case in telling(lambda half=half: small_trial(rng, half), truth, mistakes, count=2, apart=0.06)
     ]
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes, tolerance=0.02)
 
@@ -216,7 +216,7 @@ def _three_terms(answer: object, rng: np.random.Generator) -> Verdict:
         ),
         Mistake("no weight", changed(2, gain), "The third term lacks its weight: (1 - p) times (ATT - ATU)."),
     )
-    cases = telling_apart(lambda: (both_outcomes(rng),), three_terms, mistakes, count=4)
+    cases = telling(lambda: (both_outcomes(rng),), three_terms, mistakes, count=4)
     kind = array(-1, 1, what="a list of three numbers")
     return judge_function(answer, cases, three_terms, returns=kind, mistakes=mistakes)
 
@@ -269,7 +269,7 @@ def _offer(answer: object, rng: np.random.Generator) -> Verdict:
             "That is one group only, those offered. An effect compares two.",
         ),
     )
-    cases = telling_apart(lambda: (trial_with_refusals(rng),), truth, mistakes, count=4)
+    cases = telling(lambda: (trial_with_refusals(rng),), truth, mistakes, count=4)
     return judge_function(answer, cases, truth, returns=number(-1, 1), mistakes=mistakes)
 
 
@@ -322,7 +322,7 @@ def _in_my_town(answer: object, rng: np.random.Generator) -> Verdict:
         ),
     )
 
-    cases = telling_apart(lambda: (coin_trial(rng), int(rng.integers(1, 20)) / 20), truth, mistakes, count=4)
+    cases = telling(lambda: (coin_trial(rng), int(rng.integers(1, 20)) / 20), truth, mistakes, count=4)
     return judge_function(answer, cases, truth, returns=number(-1, 1), mistakes=mistakes)
 
 

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 
+from causalcourse.checks.compare import Mistake
+
+_MOST_DRAWS = 20_000
+
 
 def telling(
-    draw: Callable[[], tuple], answers: Sequence[Callable[..., float]], count: int, apart: float = 0.01
+    draw: Callable[[], tuple], truth: Callable[..., Any], mistakes: Sequence[Mistake], count: int, apart: float = 0.01
 ) -> list[tuple]:
-    """`count` cases (argument tuples) from `draw`, on each of which all `answers` differ by more than `apart`.
+    """`count` cases (argument tuples) from `draw` on which a check can tell what was done.
 
-    answers: the truth and the mistakes, functions of a case that return one number. On a case where a mistake
-    happens to give the right number, a check would pass it. Raises RuntimeError when 10,000 draws do not suffice.
-    Used from chapter 00.
+    On each case every mistake is more than `apart` away from the truth, or a wrong answer could pass; and any two
+    mistakes are so on at least one case, or the wrong one could be named. For answers of several numbers the
+    distance is the largest over them. Raises RuntimeError when 20,000 draws do not suffice. Used from chapter 00.
     """
+    answers = [truth, *(mistake.answer for mistake in mistakes)]
     cases: list[tuple] = []
-    for case in itertools.islice(iter(draw, None), 10_000):
-        values = np.sort([answer(*case) for answer in answers])
-        if np.diff(values).min(initial=np.inf) > apart:  # False for NaN too: such a case teaches nothing
+    given: list[list[np.ndarray]] = []
+    for _ in range(_MOST_DRAWS):
+        case = draw()
+        values = [np.asarray(answer(*case), dtype=float) for answer in answers]
+        if all(_distance(values[0], wrong) > apart for wrong in values[1:]):  # False for NaN: such a case is no use
             cases.append(case)
+            given.append(values)
         if len(cases) == count:
-            return cases
-    raise RuntimeError(f"10,000 draws gave {len(cases)} of {count} cases on which the answers differ by {apart}.")
+            if all(any(_distance(v[i], v[j]) > apart for v in given) for i, j in combinations(range(len(answers)), 2)):
+                return cases
+            cases, given = [], []
+    raise RuntimeError(f"{_MOST_DRAWS:,} draws gave no {count} cases on which the answers differ by {apart}.")
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(a - b).max())

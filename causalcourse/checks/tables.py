@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalcourse.checks.compare import Mistake
-from causalcourse.checks.draw import telling
 from causalcourse.worlds import clinic
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def telling_apart(
-    draw: Callable[[], tuple],
-    truth: Callable,
-    mistakes: Sequence[Mistake],
-    count: int,
-    apart: float = 0.02,
-) -> list[tuple]:
-    """`count` cases from `draw` on each of which every mistake is more than `apart` away from the truth.
-
-    For answers of one number or several: the distance is the largest over them. Unlike `telling`, two mistakes
-    may agree on a case. Used from chapter 01.
-    """
-
-    def nearest(*case: object) -> float:
-        right = np.asarray(truth(*case), dtype=float)
-        wrong = [np.asarray(mistake.answer(*case), dtype=float) for mistake in mistakes]
-        return min(float(np.abs(w - right).max()) for w in wrong)
-
-    return telling(draw, [lambda *_: 0.0, nearest], count, apart)
 
 
 def both_outcomes(rng: np.random.Generator, n: int = 60) -> pd.DataFrame:
