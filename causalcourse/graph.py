@@ -56,10 +56,12 @@ class CausalGraph:
         nodes: dict[str, None] = {}
         directed: list[Edge] = []
         bidirected: list[Edge] = []
+        for shape, arrow in (("↔", "<->"), ("→", "->"), ("←", "<-")):
+            text = text.replace(shape, arrow)
         for part in filter(str.strip, re.split(r"[;\n]", text)):
             pieces = [piece.strip() for piece in re.split(r"(<->|->|<-)", part)]
             names, arrows = pieces[::2], pieces[1::2]
-            if not all(names) or any(re.search(r"[<>]|--", name) for name in names):
+            if not all(names) or any(re.search(r"[<>,]|--| - ", name) for name in names):
                 raise GraphError(
                     f"Cannot read '{part.strip()}'. Join names by ->, <- or <->, such as 'Z -> X -> Y; X <-> Y'."
                 )

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 Equation = Callable[..., Any]
 _MOST_WORLDS = 1_000_000
+_MOST_VALUES = 100_000_000  # of eight bytes each: what a small computer holds
+_NEEDED = {
+    "noise": "probabilities, such as {'U': [0.7, 0.3]}",
+    "equations": "functions, such as {'X': lambda U: U}",
+}
 
 
 # eq=False: equations are functions, so two models are equal only if they are one
@@ -38,33 +43,62 @@ class SCM:
     _forced: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        both = set(self.noise) & set(self.equations)
-        if both:
+        for what, given in (("noise", self.noise), ("equations", self.equations)):
+            if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+                raise ModelError(f"{what}= needs a dictionary from names to {_NEEDED[what]}; got {given!r}.")
+        if not self.equations:
+            raise ModelError(f"A model needs at least one variable: equations= needs {_NEEDED['equations']}.")
+        if "p" in (*self.noise, *self.equations):
+            raise ModelError("'p' is the column of probabilities in worlds(). Give your variable another name.")
+        if both := set(self.noise) & set(self.equations):
             raise ModelError(
                 f"'{min(both)}' is both noise and a variable with an equation. Give one of them another name."
             )
+        self._check_noise()
+        self._check_equations()
+        try:
+            self.graph  # noqa: B018  building it is how a cycle is noticed
+        except GraphError as error:
+            raise ModelError(f"The equations go round in a circle. {error}") from None
+
+    def _check_noise(self) -> None:
         for name, probabilities in self.noise.items():
-            p = np.asarray(probabilities, dtype=float)
-            if p.ndim != 1 or p.size == 0 or not np.isfinite(p).all() or (p < 0).any() or abs(p.sum() - 1) > 1e-9:
+            if not _are_probabilities(probabilities):
                 raise ModelError(
                     f"The noise '{name}' needs probabilities that are not negative and sum to 1, such as [0.7, 0.3]; "
                     f"got {probabilities!r}."
                 )
+
+    def _check_equations(self) -> None:
         known = [*self.equations, *self.noise]
         for name in self.equations:
+            if not callable(self.equations[name]):
+                raise ModelError(
+                    f"The equation for '{name}' is {self.equations[name]!r}; a function is needed, such as "
+                    "lambda X, U: X + U. For a constant: lambda: 1."
+                )
             for argument in self._arguments(name):
                 if argument not in known:
                     raise ModelError(
                         f"The equation for '{name}' names '{argument}', which is not a variable of this model "
                         f"({', '.join(known)})." + did_you_mean(argument, known)
                     )
-        try:
-            self.graph  # noqa: B018  building it is how a cycle is noticed
-        except GraphError as error:
-            raise ModelError(f"The equations go round in a circle. {error}") from None
 
     def _arguments(self, name: str) -> tuple[str, ...]:
-        return () if name in self._forced else tuple(inspect.signature(self.equations[name]).parameters)
+        """The variables and noise terms the equation for `name` listens to; none when it is forced."""
+        if name in self._forced:
+            return ()
+        try:
+            parameters = inspect.signature(self.equations[name]).parameters.values()
+        except ValueError:  # compiled functions such as max and np.sin do not name theirs
+            parameters = None
+        if parameters is None or any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
+            raise ModelError(
+                f"The equation for '{name}' does not say what its arguments are called. Write it as a function with "
+                "named arguments, such as lambda X, U: np.maximum(X, U)."
+            )
+        # a default, as in `lambda X, k=k: ...`, is how Python keeps a number of a loop: it is no parent
+        return tuple(p.name for p in parameters if p.default is p.empty or p.name in (*self.equations, *self.noise))
 
     @cached_property
     def graph(self) -> CausalGraph:
@@ -94,31 +128,41 @@ class SCM:
         Taught in chapter 03.
         """
         units = len(next(iter(noise.values()), np.zeros(1)))
-        values: dict[str, Any] = dict(noise)
+        # an equation that wrote into its arguments would change the unit for all the others
+        values: dict[str, Any] = {name: _read_only(array) for name, array in noise.items()}
         for name in self.graph.order:
+            what = f"do({name}=...)" if name in self._forced else f"The equation for '{name}'"
             if name in self._forced:
                 result = self._forced[name]
             else:
                 try:
                     result = self.equations[name](**{a: values[a] for a in self._arguments(name)})
                 except Exception as error:
-                    raise ModelError(f"The equation for '{name}' failed: {type(error).__name__}: {error}") from error
+                    raise ModelError(f"{what} failed: {type(error).__name__}: {error}.{_advice(error)}") from error
             array = np.asarray(result)
             if array.shape not in ((), (units,)):
-                raise ModelError(
-                    f"The equation for '{name}' gave shape {array.shape}; expected one value for each of {units} units."
-                )
+                raise ModelError(f"{what} gave shape {array.shape}; expected one value for each of {units} units.")
             if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
                 raise ModelError(
-                    f"The equation for '{name}' gave a value that is not a finite number. Look for 0/0 or log(0)."
+                    f"{what} gave a value that is not a finite number. Look for None, text, 0/0 or log(0)."
                 )
             values[name] = np.broadcast_to(array.astype(int) if array.dtype.kind == "b" else array, (units,))
         return {name: values[name] for name in self.equations}
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
-        """`n` units drawn at random: a DataFrame with one column per variable. Taught in chapter 03."""
+        """`n` units drawn at random: a DataFrame with one column per variable.
+
+        Raises ModelError unless `n` is a whole number, within memory, and `rng` a generator. Taught in chapter 03.
+        """
         import pandas as pd
 
+        most = _MOST_VALUES // (len(self.noise) + len(self.equations))
+        if not isinstance(n, (int, np.integer)) or not 0 <= n <= most:
+            raise ModelError(f"sample(n, rng) needs a whole number of units from 0 to {most:,}; got {n!r}.")
+        if not isinstance(rng, np.random.Generator):
+            raise ModelError(
+                f"sample(n, rng) needs a generator, such as causalcourse.rng('my sample'); got {type(rng).__name__}."
+            )
         noise = {u: rng.choice(len(p), size=n, p=np.asarray(p, dtype=float)) for u, p in self.noise.items()}
         return pd.DataFrame(self.solve(noise), index=range(n))
 
@@ -134,7 +178,7 @@ class SCM:
         count = int(np.prod(sizes, dtype=object))
         if count > _MOST_WORLDS:
             raise ModelError(f"This model has {count:,} noise states, too many to list one by one. Use sample(n, rng).")
-        grid = np.indices(sizes).reshape(len(sizes), -1)
+        grid = np.indices(sizes).reshape(len(sizes), count)
         noise = dict(zip(self.noise, grid, strict=True))
         p = np.ones(count)
         for name, states in noise.items():
@@ -147,3 +191,25 @@ class SCM:
         Taught in chapter 03.
         """
         return self.worlds().groupby(list(self.equations))["p"].sum()
+
+
+def _are_probabilities(given: Any) -> bool:
+    try:
+        p = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        return False
+    return p.ndim == 1 and p.size > 0 and bool(np.isfinite(p).all() and (p >= 0).all() and abs(p.sum() - 1) <= 1e-9)
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _advice(error: Exception) -> str:
+    if "truth value of an array" in str(error):
+        return " Equations work on all units at once: use np.where(condition, a, b) for if, & for and, | for or."
+    if "read-only" in str(error):
+        return " An equation may not change what it is given: write X + 1, not X += 1."
+    return ""

@@ -65,7 +65,8 @@ def _told(error: BaseException) -> str:
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         return f"It left by {name}{place}. A function ends with return; it need not stop Python."
     more = " Have the cells above been run? Is the name spelt right?" * isinstance(error, NameError)
-    return f"It raised {name}: {_words(error)}{place}.{more}"
+    words = _words(error)
+    return f"It raised {name}{words and f': {words}'}{place}.{more}"
 
 
 def copied(argument: object) -> object:
@@ -90,8 +91,7 @@ def _place(error: BaseException) -> str:
     frames = [
         (frame.f_code, line)
         for frame, line in itertools.islice(traceback.walk_tb(error.__traceback__), 10_000)
-        if not frame.f_code.co_filename.startswith(ours)
-        and "-packages" + os.sep not in frame.f_code.co_filename
+        if not frame.f_code.co_filename.startswith(ours) and "-packages" + os.sep not in frame.f_code.co_filename
     ]
     if not frames:
         return ""

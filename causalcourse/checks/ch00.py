@@ -63,30 +63,32 @@ def _seen(answer: object, rng: np.random.Generator) -> Verdict:
     def draw() -> tuple:
         return clinic.random_model(rng).sample(400, rng)[["X", "Y"]], int(rng.integers(2))
 
-    def share(r: pd.DataFrame, x: int, y: int) -> float:
-        return float(((r["X"] == x) & (r["Y"] == y)).mean())
+    def share(records: pd.DataFrame, x: int, y: int) -> float:
+        return float(((records["X"] == x) & (records["Y"] == y)).mean())
 
-    def truth(r: pd.DataFrame, x: int) -> float:
-        return float(r.loc[r["X"] == x, "Y"].mean())
+    def truth(records: pd.DataFrame, x: int) -> float:
+        return float(records.loc[records["X"] == x, "Y"].mean())
 
     mistakes = (
         Mistake(
             "joint instead of conditional",
-            lambda r, x: share(r, x, 1),
+            lambda records, x: share(records, x, 1),
             "You divided by the number of all patients: that is the share who have X = x *and* recovered. "
             "The question is about the patients with X = x only.",
         ),
         Mistake(
             "conditioning turned round",
-            lambda r, x: share(r, x, 1) / r["Y"].mean(),
+            lambda records, x: share(records, x, 1) / records["Y"].mean(),
             "That is the bar the other way round: P(X = x | Y = 1), the share with X = x among those who recovered.",
         ),
         Mistake(
-            "ignores x", lambda r, x: r["Y"].mean(), "That is the rate among every patient; x plays no part in it."
+            "ignores x",
+            lambda records, x: records["Y"].mean(),
+            "That is the rate among every patient; x plays no part in it.",
         ),
         Mistake(
             "the other arm",
-            lambda r, x: truth(r, 1 - x),
+            lambda records, x: truth(records, 1 - x),
             "That is the rate in the other arm: among those with X different from x.",
         ),
     )
@@ -161,7 +163,7 @@ def _rates(model: SCM) -> tuple[list[float], list[float]]:
     ),
 )
 def _effect(answer: object, rng: np.random.Generator) -> Verdict:
-    def truth(model: SCM, _: np.random.Generator) -> float:
+    def truth(model: SCM, rng: np.random.Generator) -> float:
         done = _rates(model)[1]
         return done[1] - done[0]
 
@@ -242,8 +244,8 @@ def _would_have_lived(answer: object, rng: np.random.Generator) -> Verdict:
         happened, imagined = (m.worlds()[["p", "X", "Y"]] for m in (model, model.do(X=0)))
         return happened, imagined
 
-    def truth(h: pd.DataFrame, i: pd.DataFrame) -> float:
-        return share(h["p"], like_her(h), i["Y"])
+    def truth(happened: pd.DataFrame, imagined: pd.DataFrame) -> float:
+        return share(happened["p"], like_her(happened), imagined["Y"])
 
     cases = telling(draw, truth, mistakes, count=3)
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)

@@ -234,8 +234,8 @@ def _offer(answer: object, rng: np.random.Generator) -> Verdict:
     def rate(t: pd.DataFrame, keep: pd.Series) -> float:
         return float(t["recovered"][keep].mean())
 
-    def truth(t: pd.DataFrame) -> float:
-        return rate(t, t["offered"] == 1) - rate(t, t["offered"] == 0)
+    def truth(trial: pd.DataFrame) -> float:
+        return rate(trial, trial["offered"] == 1) - rate(trial, trial["offered"] == 0)
 
     def uptake(t: pd.DataFrame) -> float:
         took = t.groupby("offered")["took"].mean()
@@ -287,8 +287,8 @@ def _in_my_town(answer: object, rng: np.random.Generator) -> Verdict:
         rates = t[t["Z"] == z].groupby("X")["Y"].mean()
         return float(rates[1] - rates[0])
 
-    def truth(t: pd.DataFrame, severe: float) -> float:
-        return (1 - severe) * cate(t, 0) + severe * cate(t, 1)
+    def truth(trial: pd.DataFrame, severe: float) -> float:
+        return (1 - severe) * cate(trial, 0) + severe * cate(trial, 1)
 
     def unweighted(t: pd.DataFrame, severe: float) -> float:
         rates = t.groupby("X")["Y"].mean()

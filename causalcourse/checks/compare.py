@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 Explain = Callable[[Any], str]
+_SIMULATED = 1e-3  # a tolerance as wide as this is there for answers found by simulation
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,10 @@ class _Results:
             return x.shape == y.shape and bool(np.allclose(x, y, self.tolerance, self.tolerance, True))
         except (TypeError, ValueError, OverflowError):
             return type(a) is type(b) and same(a, b)
+
+    def near(self, a: np.ndarray, b: np.ndarray) -> bool:
+        """Whether the luck of too small a sample may be all that parts `a` from `b`."""
+        return a.shape == b.shape and bool((np.abs(a - b) < 3 * self.tolerance).all())
 
     def all_close(self, change: Callable[[Any], Any]) -> bool:
         """Whether every value equals `change(truth)`, and the change changes something."""
@@ -144,9 +149,7 @@ def judge_value(
     if answer is None:
         return Verdict(False, "Your answer is None. Does the line that computes it return something?")
     if callable(answer) and not isinstance(answer, np.generic):
-        return Verdict(
-            False, "That is the function itself; its result is asked for. Call it, with parentheses."
-        )
+        return Verdict(False, "That is the function itself; its result is asked for. Call it, with parentheses.")
     message = _weigh([plain(answer, look=False)], [truth], [()], returns, mistakes, tolerance, explain, None)
     return Verdict(message is None, message or "")
 
@@ -221,9 +224,7 @@ def _unfinished(outcomes: Sequence[sandbox.Outcome], count: int) -> Verdict | No
 
 
 def _inputs(answer: object, truth: Callable[..., Any], case: tuple) -> str:
-    shown = (
-        f"{name} = {brief(value)}" for name, value in zip(_parameters(answer, truth, case), case, strict=True)
-    )
+    shown = (f"{name} = {brief(value)}" for name, value in zip(_parameters(answer, truth, case), case, strict=True))
     return ", ".join(shown)
 
 
@@ -263,9 +264,7 @@ def _weigh(
     )
 
 
-def _named(
-    results: _Results, truths: list[Any], cases: Sequence[tuple], mistakes: Sequence[Mistake]
-) -> str | None:
+def _named(results: _Results, truths: list[Any], cases: Sequence[tuple], mistakes: Sequence[Mistake]) -> str | None:
     for mistake in mistakes:
         try:
             if callable(mistake.answer):
@@ -314,8 +313,14 @@ def _common(results: _Results, fixed: bool) -> str | None:
         if results.all_close(change):
             return message
     for digits in (1, 2, 3, 4, 5):
-        if results.all_close(lambda t, digits=digits: np.round(t, digits)):  # type: ignore[misc]
+        rounded = all(np.allclose(value, np.round(value, digits), 0, 1e-12) for value in values)
+        if rounded and results.all_close(lambda t, digits=digits: np.round(t, digits)):  # type: ignore[misc]
             return f"Right, but rounded to {digits} decimal{'s' * (digits > 1)}. Return the number as it is."
+    if results.tolerance >= _SIMULATED and all(map(results.near, values, truths)):
+        return (
+            f"You are near, and not yet within {results.tolerance:g}. If you simulate, your answer carries the luck "
+            "of its sample; a larger sample has less of it."
+        )
     return None if fixed else _steadily_off(results)
 
 
@@ -341,9 +346,7 @@ def _steadily_off(results: _Results) -> str | None:
         np.isclose(v.sum(), 1) for v in results.values
     ):
         total = brief(results.values[0].sum())
-        return (
-            f"Your numbers sum to {total}. They are the probabilities of all that can happen: they sum to 1."
-        )
+        return f"Your numbers sum to {total}. They are the probabilities of all that can happen: they sum to 1."
     return None
 
 

@@ -120,9 +120,7 @@ def _the_exercise(verb: str, id: object, answer: object = None) -> Exercise:
             raise UnknownExercise(
                 f"The number comes first, then your answer: {example.replace('01.2', answer.strip())}."
             )
-        raise UnknownExercise(
-            f"The exercise's number comes first, in quotation marks: {example}. Here {what} there."
-        )
+        raise UnknownExercise(f"The exercise's number comes first, in quotation marks: {example}. Here {what} there.")
     exercise = registry.find(id)
     if answer is _NOTHING:
         raise UnknownExercise(f'Your answer is missing: check("{exercise.id}", your_function).')
@@ -152,9 +150,7 @@ def progress() -> None:
     done = record.done()
     rows = [(f"{c.number} {c.title}", [e.id for e in c.exercises]) for c in _chapters() if c.exercises]
     if not rows:  # no syllabus in this copy of the package: go by what is remembered
-        rows = [
-            (number, sorted(i for i in done if i[:2] == number)) for number in sorted({i[:2] for i in done})
-        ]
+        rows = [(number, sorted(i for i in done if i[:2] == number)) for number in sorted({i[:2] for i in done})]
     if not rows:
         _show("Nothing done yet.", _box(_GREY, "Nothing done yet."))
         return
@@ -167,8 +163,7 @@ def progress() -> None:
         page.append(
             "<tr>"
             + "".join(
-                f'<td style="text-align:left">{html.escape(cell)}</td>'
-                for cell in (name, count, "  ".join(marks))
+                f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in (name, count, "  ".join(marks))
             )
             + "</tr>"
         )
@@ -219,9 +214,7 @@ def _chapters() -> tuple[Any, ...]:
 def _marked(text: str) -> str:
     """Escaped for HTML, with what stands between backticks or stars set as code or emphasis."""
     safe = html.escape(text)
-    return re.sub(
-        r"(?<!\w)\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
-    )
+    return re.sub(r"(?<!\w)\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", re.sub(r"`([^`]+)`", r"<code>\1</code>", safe))
 
 
 def _box(colour: str, page: str) -> str:

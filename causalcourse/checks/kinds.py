@@ -99,9 +99,7 @@ def integers(
     def read(value: object, truth: object) -> np.ndarray:
         flat = _array(value, None, what)
         if length is not None and flat.shape != (length,):
-            raise Refused(
-                f"{_in_words(length)} whole numbers are needed, in a list; this is {described(value)}."
-            )
+            raise Refused(f"{_in_words(length)} whole numbers are needed, in a list; this is {described(value)}.")
         fractions = flat[np.isfinite(flat) & (flat != np.round(flat))]
         if flat.ndim != 1 or fractions.size:
             odd = f"{brief(fractions[0])} is not whole" if fractions.size else f"this is {described(value)}"
@@ -163,11 +161,7 @@ def not_a_number(read: Any, truth: Any) -> str | None:
     if not bad.size:
         return None
     name = "NaN (not a number)" if np.isnan(bad[0]) else "infinite"
-    where = (
-        "It is"
-        if read.size == 1
-        else f"{bad.size} of its {read.size} numbers {'is' if bad.size == 1 else 'are'}"
-    )
+    where = "It is" if read.size == 1 else f"{bad.size} of its {read.size} numbers {'is' if bad.size == 1 else 'are'}"
     return f"{where} {name}. Is something divided by zero, or the mean of nothing taken?"
 
 
@@ -253,9 +247,7 @@ def _one_number(value: object, what: str) -> float:
         raise Refused(f"{value} is a truth value; {what} is needed.")
     if isinstance(value, str):
         try:
-            raise Refused(
-                f"'{value[:40]}' is text; give the number {float(value):g}, without quotation marks."
-            )
+            raise Refused(f"'{value[:40]}' is text; give the number {float(value):g}, without quotation marks.")
         except ValueError:
             raise Refused(f"'{value[:40]}' is text; {what} is needed.") from None
     if isinstance(value, (complex, np.complexfloating)):
@@ -302,8 +294,7 @@ def _same_labels(what: str, given: Any, wanted: Any) -> None:
     extra = [label for label in given if label not in set(wanted)]
     if missing:
         raise Refused(
-            f"The {what} {_listed(missing)} is missing."
-            + (f" Yours are {_listed(list(given))}." if extra else "")
+            f"The {what} {_listed(missing)} is missing." + (f" Yours are {_listed(list(given))}." if extra else "")
         )
     if extra:
         raise Refused(f"The {what} {_listed(extra)} is too much; {_listed(list(wanted))} are asked for.")

@@ -23,9 +23,7 @@ _guard = threading.RLock()
 
 def passed(id: str) -> None:
     """Remember that exercise `id` was answered rightly; it is never forgotten again. Used from chapter 00."""
-    _apply(
-        lambda data: _entry(data, id).update(passed=True, attempts=_count(_entry(data, id), "attempts") + 1)
-    )
+    _apply(lambda data: _entry(data, id).update(passed=True, attempts=_count(_entry(data, id), "attempts") + 1))
 
 
 def attempted(id: str) -> None:
@@ -151,8 +149,7 @@ def _put_aside(file: Path) -> None:
         number += 1
     os.replace(file, aside)
     _say(
-        f"Your progress file could not be read. It is kept as {aside.name} in {file.parent}, "
-        "and a new one is begun.",
+        f"Your progress file could not be read. It is kept as {aside.name} in {file.parent}, and a new one is begun.",
         again=True,
     )
 

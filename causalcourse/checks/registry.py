@@ -98,9 +98,7 @@ def find(id: str) -> Exercise:
     Raises UnknownExercise, with the nearest id where there is one. Used from chapter 00.
     """
     if not isinstance(id, str):
-        raise UnknownExercise(
-            f'The number is written in quotation marks, such as "01.2"; this is {type(id).__name__}.'
-        )
+        raise UnknownExercise(f'The number is written in quotation marks, such as "01.2"; this is {type(id).__name__}.')
     wanted = id.strip()
     if wanted in _shelf:
         return _shelf[wanted]
@@ -117,9 +115,5 @@ def find(id: str) -> Exercise:
         meant = f"{int(parts[1]):02d}.{int(parts[2])}" if parts else wanted
         known = [e.id for number in numbers for e in exercises_of(number)]
         near = did_you_mean(meant, known)
-        has = (
-            f"There are exercises in chapters {', '.join(numbers)}."
-            if numbers
-            else "No exercises are installed."
-        )
+        has = f"There are exercises in chapters {', '.join(numbers)}." if numbers else "No exercises are installed."
     raise UnknownExercise(f"There is no exercise '{wanted[:40]}'.{near} {has}")

@@ -74,9 +74,7 @@ def _can_fork() -> bool:
     return sys.platform == "linux"  # macOS can too, but its own libraries crash in a forked child
 
 
-def _run_here(
-    function: Callable[..., Any], cases: Sequence[tuple], seconds: float, here: Session
-) -> list[Outcome]:
+def _run_here(function: Callable[..., Any], cases: Sequence[tuple], seconds: float, here: Session) -> list[Outcome]:
     outcomes: list[Outcome] = []
     screen, rang = Printed(here.add), threading.Event()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -45,14 +46,17 @@ def graph(
     at: a place for every node, in columns and rows; without it the layout is found. labels: other words for nodes.
     Raises GraphError for a node the graph does not have. Used from chapter 00.
     """
-    model = CausalGraph.parse(graph) if isinstance(graph, str) else graph
+    model = graph if isinstance(graph, CausalGraph) else CausalGraph.parse(graph)
     roles = _roles(model, treatment, outcome, latent, conditioned)
     _known(model, "labels", labels or {})
     if at is not None:
         _known(model, "at", at)
         if missing := [node for node in model.nodes if node not in at]:
             raise GraphError(f"at= gives no place for '{missing[0]}'. Give every node one, or leave at= out.")
-    words = {node: _wrapped((labels or {}).get(node, str(node))) for node in model.nodes}
+        for node, place in at.items():
+            if not _is_place(place):
+                raise GraphError(f"at= puts '{node}' at {place!r}; a place is two numbers, such as (0, 1).")
+    words = {node: _wrapped(str((labels or {}).get(node, node))) for node in model.nodes}
     font, sizes, layout = _fitted(model, words, at)
     axes = _canvas(layout, sizes, title, ax)
     boxes = {node: _box(axes, layout.place[node], sizes[node], node, roles[node]) for node in model.nodes}
@@ -73,7 +77,7 @@ def describe(graph: CausalGraph | str) -> str:
 
     Used from chapter 00.
     """
-    model = CausalGraph.parse(graph) if isinstance(graph, str) else graph
+    model = graph if isinstance(graph, CausalGraph) else CausalGraph.parse(graph)
     parts = []
     for node in model.nodes:
         effects = [str(b) for a, b in model.directed if a == node]
@@ -84,6 +88,14 @@ def describe(graph: CausalGraph | str) -> str:
     if not parts:
         return f"A graph with {count} variable{'s' * (count != 1)} and no edges."
     return f"A graph with {count} variable{'s' * (count != 1)}: {'; '.join(parts)}."
+
+
+def _is_place(given: object) -> bool:
+    try:
+        x, y = map(float, given)  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        return False
+    return math.isfinite(x) and math.isfinite(y)
 
 
 def _listed(names: list[str]) -> str:

@@ -70,9 +70,7 @@ def test_force_runs_all_again(tree, ran):
 def test_a_change_to_the_chapter_rebuilds_the_chapter_alone(tree, ran, edit):
     build(tree, (), hints=three_hints)
     line = edit("chapter.py", "# That is all.", "# That is all there is.")
-    assert check(tree, (), three_hints) == [
-        f"{PATHS[0]} differs from its source, first at {LESSON}/chapter.py:{line}"
-    ]
+    assert check(tree, (), three_hints) == [f"{PATHS[0]} differs from its source, first at {LESSON}/chapter.py:{line}"]
     assert build(tree, (), hints=three_hints) == PATHS[:1]
 
 
@@ -88,9 +86,7 @@ def test_a_changed_description_of_a_figure_rebuilds(tree, ran, edit):
     assert build(tree, (), hints=three_hints) == PATHS[:1]
 
 
-@pytest.mark.parametrize(
-    "spoil", ["outputs", "edited", "cell added", "metadata", "not json", "other json", "gone"]
-)
+@pytest.mark.parametrize("spoil", ["outputs", "edited", "cell added", "metadata", "not json", "other json", "gone"])
 def test_a_notebook_that_was_tampered_with_is_stale(tree, ran, spoil):
     build(tree, (), hints=three_hints)
     path = tree / PATHS[0]
@@ -142,9 +138,7 @@ def test_measures_are_noted_and_other_rows_kept(tree, ran):
     (tree / "docs").mkdir(exist_ok=True)  # git keeps no empty folder
     (tree / "docs" / "measures.md").write_text(rows)
     build(tree, (), hints=three_hints)
-    found = re.findall(
-        r"^\| (\S+\.ipynb) \| (\d+) \| (\d+) \|$", (tree / "docs/measures.md").read_text(), re.M
-    )
+    found = re.findall(r"^\| (\S+\.ipynb) \| (\d+) \| (\d+) \|$", (tree / "docs/measures.md").read_text(), re.M)
     assert found == [
         ("notebooks/00_tiny.ipynb", "12", "101"),
         ("notebooks/07_other.ipynb", "70", "700"),

@@ -116,9 +116,7 @@ def test_no_solution_and_no_reason_reaches_the_exercises(tree):
 def test_each_stub_raises_at_the_indentation_of_its_solution(tree):
     _, exercises, _ = render(*lesson_in(tree))
     sources = [cell.source for cell in exercises.node.cells if "NotImplementedError" in cell.source]
-    found = [
-        re.findall(r'^( *)raise NotImplementedError\("(.*): your turn"\)$', s, flags=re.M) for s in sources
-    ]
+    found = [re.findall(r'^( *)raise NotImplementedError\("(.*): your turn"\)$', s, flags=re.M) for s in sources]
     assert found == [[("    ", "00.1")], [("        ", "00.2")], [("", "00.3")], [("    ", "00.4")]]
     assert "    return 0\n" in sources[1], "code below the blank stays"
 

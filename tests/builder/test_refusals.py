@@ -213,9 +213,7 @@ def test_too_few_and_too_many_exercises_are_refused(tree, count):
 @pytest.mark.parametrize("file", ["chapter.py", "exercises.py", "shelf.py"])
 def test_a_missing_file_is_named(tree, file):
     (tree / LESSON / file).unlink()
-    assert problems(tree) == (
-        f"{LESSON}/{file}:1: no such file; expected chapter.py, exercises.py, shelf.py",
-    )
+    assert problems(tree) == (f"{LESSON}/{file}:1: no such file; expected chapter.py, exercises.py, shelf.py",)
 
 
 def test_an_exercise_without_three_hints_is_refused(tree):

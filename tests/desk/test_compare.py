@@ -37,9 +37,19 @@ def says(answer, *, truth=conditional, returns=None, **more):
     ],
 )
 def test_a_number_is_right_in_any_of_its_types(wrap):
-    assert judge_function(
-        lambda p: wrap(conditional(p)), CASES, conditional, returns=compare.probability()
-    ).passed
+    assert judge_function(lambda p: wrap(conditional(p)), CASES, conditional, returns=compare.probability()).passed
+
+
+def test_the_luck_of_a_small_sample_is_not_taken_for_rounding():
+    verdict = judge_function(
+        lambda p: conditional(p) + 0.04,
+        CASES,
+        conditional,
+        returns=compare.probability(),
+        tolerance=0.02,
+    )
+    assert not verdict.passed
+    assert "a larger sample" in verdict.message
 
 
 @pytest.mark.parametrize(
@@ -125,9 +135,7 @@ def test_a_named_mistake_of_another_kind_is_recognised_or_left_alone():
 
 def test_a_mistake_that_equals_the_truth_or_fails_never_speaks():
     mistakes = [Mistake("same", conditional, "never"), Mistake("broken", lambda p: 1 / 0, "never")]
-    assert judge_function(
-        conditional, CASES, conditional, returns=compare.probability(), mistakes=mistakes
-    ).passed
+    assert judge_function(conditional, CASES, conditional, returns=compare.probability(), mistakes=mistakes).passed
     assert "never" not in says(lambda p: 0.5, mistakes=mistakes)
 
 
@@ -172,9 +180,7 @@ def test_probabilities_that_do_not_sum_to_one_are_told():
 TABLE = pd.DataFrame({"rate": [0.1, 0.2], "n": [3, 4]}, index=["a", "b"])
 
 
-@pytest.mark.parametrize(
-    "given", [TABLE, TABLE[["n", "rate"]], TABLE.loc[["b", "a"]], TABLE.astype({"n": float})]
-)
+@pytest.mark.parametrize("given", [TABLE, TABLE[["n", "rate"]], TABLE.loc[["b", "a"]], TABLE.astype({"n": float})])
 def test_a_table_is_right_in_any_order_of_its_labels(given):
     assert judge_value(given, TABLE, returns=compare.table()).passed
 

@@ -124,9 +124,7 @@ def test_a_bug_of_ours_says_so_and_does_not_count(fault, put, capsys):
 
     check(put("99.3", broken), double_it)
     out = capsys.readouterr().out
-    assert out.startswith(
-        "! 99.3 could not be judged. That is a mistake of ours and does not count against you: "
-    )
+    assert out.startswith("! 99.3 could not be judged. That is a mistake of ours and does not count against you: ")
     assert type(fault).__name__ in out
     assert record.read()["exercises"] == {}
 
@@ -308,9 +306,7 @@ def test_a_prediction_is_asked_for_remembered_and_not_judged(capsys):
     assert capsys.readouterr().out == "Noted for 00.a: b, It falls. Read on to see.\n"
     assert record.read()["predictions"] == {"00.a": "b"}
     predict("00.a", None, options=OPTIONS)
-    assert (
-        capsys.readouterr().out == asked
-    )  # what is stored in the built notebook does not depend on the reader
+    assert capsys.readouterr().out == asked  # what is stored in the built notebook does not depend on the reader
 
 
 @pytest.mark.parametrize("given", ["c", "", 1, True, ["a"], np.zeros(2), double_it], ids=named)

@@ -52,15 +52,11 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(inspect.cleandoc(cell)) for cell in CELLS]
-    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(inspect.cleandoc(cell)) for cell in CELLS])
     home = tmp_path_factory.mktemp("home")
     env = {**os.environ, "PYTHONPATH": str(ROOT), "CAUSALCOURSE_HOME": str(home), "OMP_NUM_THREADS": "1"}
     env.pop("PYTEST_CURRENT_TEST", None)  # with it a kernel does not show what other programs print
-    client = NotebookClient(
-        notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(home)}}
-    )
+    client = NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(home)}})
     client.execute(env=env)
     return [cell.outputs for cell in notebook.cells]
 

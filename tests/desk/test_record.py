@@ -63,9 +63,7 @@ for k in range(15):
 
 
 def test_two_notebooks_at_once_lose_nothing(home, environment):
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, f"{n:02d}"], env=environment) for n in range(1, 6)
-    ]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, f"{n:02d}"], env=environment) for n in range(1, 6)]
     assert [w.wait(60) for w in writers] == [0] * 5
     assert record.done() == {f"{n:02d}.{k}" for n in range(1, 6) for k in range(15)}
     assert stored(home)["exercises"]["00.1"]["attempts"] == 75
@@ -136,9 +134,7 @@ def test_a_second_damaged_file_does_not_replace_the_first(home):
 
 def test_fields_of_a_wrong_type_do_no_harm(home):
     home.mkdir()
-    (home / "progress.json").write_text(
-        '{"exercises": {"00.1": {"hints": "many", "attempts": null, "passed": "yes"}}}'
-    )
+    (home / "progress.json").write_text('{"exercises": {"00.1": {"hints": "many", "attempts": null, "passed": "yes"}}}')
     assert record.hints_given("00.1") == 0
     assert record.done() == frozenset()
     record.passed("00.1")

@@ -169,6 +169,17 @@ def test_a_place_missing_for_a_node_is_refused():
         show.graph("X -> Y", at={"X": (0, 0)})
 
 
+@pytest.mark.parametrize("place", [(0, float("nan")), "a", (1, 2, 3), None])
+def test_a_place_that_is_not_two_numbers_is_refused(place):
+    with pytest.raises(GraphError, match="'Y' at"):
+        show.graph("X -> Y", at={"X": (0, 0), "Y": place})
+
+
+def test_what_is_not_a_graph_is_refused():
+    with pytest.raises(GraphError, match="A graph is text such as"):
+        show.graph(None)
+
+
 def test_roles_look_different_in_grey():
     ax = show.graph("A -> B; C -> D -> E", treatment="A", outcome="B", latent=["C"], conditioned=["D"])
     looks = {}

@@ -23,6 +23,10 @@ def test_text_reads_as_the_paper_writes_it():
     assert graph.bidirected == (("X", "Y"),)
 
 
+def test_arrows_may_be_drawn_as_one_character():
+    assert CausalGraph.parse("Z → X → Y; Y ← Z; X ↔ Y") == CausalGraph.parse("Z -> X -> Y; Y <- Z; X <-> Y")
+
+
 @given(graphs())
 def test_writing_and_reading_back_gives_the_same_graph(graph):
     again = CausalGraph.parse(str(graph))
@@ -51,6 +55,8 @@ def test_a_shared_cause_is_one_edge_whichever_end_is_named_first():
         ("A -> ", ["A ->", "<->"]),
         ("A -- B", ["A -- B"]),
         ("A <-> -> B", ["Cannot read"]),
+        ("A - B", ["A - B", "->"]),
+        ("A -> B, C", ["Cannot read"]),
     ],
 )
 def test_what_is_not_a_causal_graph_is_refused_by_name(text, names):

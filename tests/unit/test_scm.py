@@ -96,6 +96,14 @@ def test_the_graph_comes_from_argument_names_and_shared_noise():
         ({"U": [float("nan"), 1]}, {"X": lambda U: U}, ["'U'"]),
         ({"U": []}, {"X": lambda U: U}, ["'U'"]),
         ({"X": [1.0]}, {"X": lambda: 0}, ["'X'", "another name"]),
+        ({"U": "half"}, {"X": lambda U: U}, ["'U'", "sum to 1"]),
+        (["U"], {"X": lambda U: U}, ["noise=", "dictionary"]),
+        ({"U": [1.0]}, None, ["equations=", "dictionary"]),
+        ({"U": [1.0]}, {}, ["at least one variable"]),
+        ({"p": [1.0]}, {"X": lambda p: p}, ["'p'", "another name"]),
+        ({"U": [1.0]}, {"X": 3}, ["'X'", "a function is needed"]),
+        ({"U": [1.0]}, {"X": np.sin}, ["'X'", "named arguments"]),
+        ({"U": [1.0]}, {"X": lambda *U: U}, ["'X'", "named arguments"]),
     ],
 )
 def test_a_model_that_does_not_hold_together_is_refused(noise, equations, words):
@@ -111,6 +119,8 @@ def test_a_model_that_does_not_hold_together_is_refused(noise, equations, words)
         (lambda U: np.ones(7), ["'X'", "shape (7,)"]),
         (lambda U: undefined_name, ["'X'", "NameError"]),  # noqa: F821
         (lambda U: ["yes"] * len(U), ["'X'", "number"]),
+        (lambda U: 1 if U else 0, ["'X'", "np.where"]),
+        (lambda U: U.__iadd__(1), ["'X'", "X + 1, not X += 1"]),
     ],
 )
 @pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
@@ -119,6 +129,29 @@ def test_an_equation_that_fails_is_named(equation, words):
     with pytest.raises(ModelError) as refused:
         model.worlds()
     assert all(word in str(refused.value) for word in words)
+
+
+def test_a_default_keeps_a_number_and_is_no_parent():
+    model = SCM({"U": [0.5, 0.5]}, {name: lambda U, k=k: U + k for k, name in enumerate("AB")})
+    assert str(model.graph) == "A <-> B"
+    assert (model.worlds()["B"] - model.worlds()["A"] == 1).all()
+
+
+def test_a_model_without_noise_has_one_world():
+    world = SCM({}, {"X": lambda: 1, "Y": lambda X: X + 1}).worlds()
+    assert world.to_dict("records") == [{"p": 1.0, "X": 1, "Y": 2}]
+
+
+@pytest.mark.parametrize("n", [-1, 2.5, "many", None, 10**12])
+def test_a_sample_of_an_impossible_size_is_refused(n):
+    with pytest.raises(ModelError, match="whole number of units"):
+        clinic.model().sample(n, rng("impossible"))
+
+
+@pytest.mark.parametrize("generator", [None, 7, np.random])
+def test_a_sample_needs_a_generator(generator):
+    with pytest.raises(ModelError, match="needs a generator"):
+        clinic.model().sample(3, generator)
 
 
 def test_acting_on_an_unknown_variable_is_refused_by_name():

@@ -32,12 +32,7 @@ def load(path):
 
 SHELVES = {path.parent.name: load(path) for path in sorted(LESSONS.glob("*/shelf.py"))}
 CHAPTERS = sorted(path.parent.name for path in LESSONS.glob("*/exercises.py"))
-RIGHT = [
-    (id, k, a)
-    for shelf in SHELVES.values()
-    for id, answers in shelf.RIGHT.items()
-    for k, a in enumerate(answers)
-]
+RIGHT = [(id, k, a) for shelf in SHELVES.values() for id, answers in shelf.RIGHT.items() for k, a in enumerate(answers)]
 WRONG = [
     (id, name, answer, words)
     for shelf in SHELVES.values()
@@ -183,6 +178,18 @@ def test_every_exercise_notices_the_slips_that_can_happen_in_any(id, right, slip
     assert (verdict.kind == "unfilled") == (slip == "unfilled")
 
 
+def signatures() -> dict[str, str]:
+    """Exercise -> the arguments its function takes in the lesson, as in "records, x"."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(LESSONS.glob("*/exercises.py")))
+    found = re.findall(r"^# ### (\d\d\.\d+).*?^def \w+\((.*?)\):", text, flags=re.MULTILINE | re.DOTALL)
+    return {id: arguments for id, arguments in found if arguments}
+
+
+@pytest.mark.parametrize(("id", "arguments"), signatures().items(), ids=list(signatures()))
+def test_a_function_without_arguments_hears_which_it_is_called_with(id, arguments, monkeypatch):
+    assert f"it is called with {arguments}." in judged(id, lambda: 0.5, "0", monkeypatch).message
+
+
 WITH_INPUTS = [(id, right) for id, right in FUNCTIONS if inspect.signature(right).parameters]
 
 
@@ -199,9 +206,7 @@ def test_a_function_that_changes_its_input_is_rejected(id, right, monkeypatch):
     original = sandbox.run
 
     def watched(function, cases, *rest, **more):
-        mutable.extend(
-            isinstance(a, (np.ndarray, pd.DataFrame, pd.Series, list, dict)) for case in cases for a in case
-        )
+        mutable.extend(isinstance(a, (np.ndarray, pd.DataFrame, pd.Series, list, dict)) for case in cases for a in case)
         return original(function, cases, *rest, **more)
 
     monkeypatch.setattr(sandbox, "run", watched)

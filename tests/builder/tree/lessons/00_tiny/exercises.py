@@ -8,6 +8,7 @@ from causalcourse import check, hint  # noqa: F401
 # ### 00.1 Six · level 1 of 3 · 2 min
 # Return six.
 
+
 # %%
 def six():
     """Six, as a whole number."""
@@ -64,6 +65,7 @@ check("00.3", lambda: value)
 # %% [markdown]
 # ### 00.4 Sum · level 3 of 3 · 5 min
 # One, two and three.
+
 
 # %%
 def total():
