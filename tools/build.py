@@ -45,9 +45,7 @@ def read_lessons(root: Path, numbers: Sequence[str], hints: Hints) -> list[Lesso
     folders = sorted(p for p in (root / "lessons").iterdir() if p.is_dir() and p.name[0] not in "._")
     unknown = [n for n in numbers if n not in {folder.name[:2] for folder in folders}]
     if unknown:
-        raise Refused(
-            f"lessons: no chapter {', '.join(unknown)}; there are {', '.join(f.name for f in folders)}"
-        )
+        raise Refused(f"lessons: no chapter {', '.join(unknown)}; there are {', '.join(f.name for f in folders)}")
     lessons, problems = [], []
     for folder in folders:
         if not numbers or folder.name[:2] in numbers:
@@ -131,9 +129,7 @@ def check(root: Path, numbers: Sequence[str], hints: Hints = registered_hints) -
     return differs
 
 
-def build(
-    root: Path, numbers: Sequence[str], force: bool = False, hints: Hints = registered_hints
-) -> list[str]:
+def build(root: Path, numbers: Sequence[str], force: bool = False, hints: Hints = registered_hints) -> list[str]:
     """Write every notebook that is not up to date, run unless it is an exercise sheet; returns their paths.
 
     Raises Refused when a source, a run or a size is not as it should be; notebooks built before that stay.
@@ -167,9 +163,7 @@ def build_page(page: Page, root: Path) -> None:
     run = Run(page.node, 0, 0) if page.kind == "exercises" else execute(page, root)
     text = as_text(run.node)
     if (size := len(text.encode())) > BYTES_ALLOWED:
-        raise Refused(
-            fault(page.path, f"{size / 1e6:.1f} MB", f"{BYTES_ALLOWED / 1e6} at most: smaller figures")
-        )
+        raise Refused(fault(page.path, f"{size / 1e6:.1f} MB", f"{BYTES_ALLOWED / 1e6} at most: smaller figures"))
     save(root / page.path, text)
     if page.kind != "exercises":
         note(root, page.path, run)
@@ -194,11 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.check:
             differs = check(ROOT, options.numbers)
-            print(
-                "\n".join(differs) + "\nRun `make build`."
-                if differs
-                else "Every notebook is as its source says."
-            )
+            print("\n".join(differs) + "\nRun `make build`." if differs else "Every notebook is as its source says.")
             return 1 if differs else 0
         written = build(ROOT, options.numbers, options.force)
     except Refused as refused:

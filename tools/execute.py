@@ -63,9 +63,7 @@ def execute(page: Page, root: Path) -> Run:
 def environment(root: Path, home: Path) -> dict[str, str]:
     """The kernel's environment variables: the package of this tree, an empty home, one thread, no network."""
     kept = {key: value for key, value in os.environ.items() if key not in UNSET}
-    proxies = {
-        key: NOWHERE for name in ("http_proxy", "https_proxy", "all_proxy") for key in (name, name.upper())
-    }
+    proxies = {key: NOWHERE for name in ("http_proxy", "https_proxy", "all_proxy") for key in (name, name.upper())}
     return {
         **kept,
         **dict.fromkeys(ONE_THREAD, "1"),
@@ -97,9 +95,7 @@ def run_cell(client: NotebookClient, cell: NotebookNode, index: int, origin: str
 def tidy(page: Page, node: NotebookNode, root: Path) -> None:
     """Clean the outputs of an executed notebook in place. Raises Refused when they cannot be stored."""
     node.metadata.clear()
-    node.metadata.update(
-        deepcopy(page.node.metadata)
-    )  # drops widget states and what the kernel said of itself
+    node.metadata.update(deepcopy(page.node.metadata))  # drops widget states and what the kernel said of itself
     problems, count, said = [], 0, []
     for cell, origin in zip(node.cells, page.origins, strict=True):
         if cell.cell_type != "code":
@@ -114,9 +110,7 @@ def tidy(page: Page, node: NotebookNode, root: Path) -> None:
         problems += output_problems(cell, origin, root)
         said += texts(cell)
     failed = not_passed(page.expected, "\n".join(said))
-    problems += [
-        f"{page.path}: the solution of {id} does not pass its own check: {why}" for id, why in failed.items()
-    ]
+    problems += [f"{page.path}: the solution of {id} does not pass its own check: {why}" for id, why in failed.items()]
     if problems:
         raise Refused(*problems)
 

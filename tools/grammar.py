@@ -31,6 +31,7 @@ HEADING = "'### NN.k Title · level L of 3 · M min' at the top of its cell"
 REASON = "'# %% [markdown] tags=[\"solution\"]' below its code"
 TAGS = {"solution", "raises-exception", "nbval-ignore-output", "nbval-skip"}
 LINES_LIKED, LINES_ALLOWED = 15, 25  # of code in a chapter's cell
+WIDTH_ALLOWED = 110  # characters in a line of code: what a notebook on a laptop shows without scrolling
 ANSWERS_NEEDED = {"RIGHT": 2, "WRONG": 5}  # on the shelf, for each exercise
 
 Hints = Callable[[str], Sequence[str]]
@@ -46,10 +47,8 @@ def read_lesson(folder: Path, root: Path, extras: Sequence[str], hints: Hints) -
         raise Refused(fault(f"lessons/{slug}:1", "not a lesson's folder", "a name like 05_do_calculus"))
     for name in ("chapter.py", "exercises.py", "shelf.py"):
         if not (folder / name).is_file():
-            raise Refused(
-                fault(f"lessons/{slug}/{name}:1", "no such file", "chapter.py, exercises.py, shelf.py")
-            )
-        texts[name] = (folder / name).read_text(encoding="utf-8")
+            raise Refused(fault(f"lessons/{slug}/{name}:1", "no such file", "chapter.py, exercises.py, shelf.py"))
+        texts[name] = read_script(folder / name, f"lessons/{slug}/{name}")
     sheet, shelf = f"lessons/{slug}/exercises.py", f"lessons/{slug}/shelf.py"
     header, body = split_header(texts["chapter.py"], f"lessons/{slug}/chapter.py", extras)
     chapter = read_cells(body, f"lessons/{slug}/chapter.py")
@@ -62,9 +61,17 @@ def read_lesson(folder: Path, root: Path, extras: Sequence[str], hints: Hints) -
     if problems:
         raise Refused(*problems)
     warnings = (*long_cells(chapter, LINES_LIKED), *bare_stubs(desk))
-    return Lesson(
-        slug[:2], slug, **header, chapter=chapter, desk=desk, exercises=exercises, warnings=warnings
-    )
+    return Lesson(slug[:2], slug, **header, chapter=chapter, desk=desk, exercises=exercises, warnings=warnings)
+
+
+def read_script(path: Path, file: str) -> str:
+    """The text of a script, whatever ends its lines and whether or not a byte-order mark begins it."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Refused(fault(f"{file}:{line}", "this line is not UTF-8", "text saved as UTF-8")) from None
 
 
 def cell_problems(cell: Cell) -> Iterator[str]:
@@ -73,6 +80,9 @@ def cell_problems(cell: Cell) -> Iterator[str]:
         if tag not in TAGS:
             yield fault(cell.at(-1), f"unknown tag '{tag}'", " or ".join(sorted(TAGS)))
     if cell.kind == "code":
+        for n, line in enumerate(cell.source.split("\n")):
+            if len(line) > WIDTH_ALLOWED and not line.startswith(("# alt:", "#   ")):
+                yield fault(cell.at(n), f"a line of {len(line)} characters", f"{WIDTH_ALLOWED}: what a screen shows")
         unpaired = list(marker_problems(cell))
         yield from unpaired or syntax_problems(cell)
 
@@ -86,9 +96,7 @@ def marker_problems(cell: Cell) -> Iterator[str]:
             yield fault(cell.at(n), f"'{word}' looks like a marker", "'# solution' or '# end', exactly")
         elif word == "# solution":
             if opened:
-                yield fault(
-                    cell.at(n), "'# solution' inside a solution", "'# end' first; markers do not nest"
-                )
+                yield fault(cell.at(n), "'# solution' inside a solution", "'# end' first; markers do not nest")
             opened = (n, indent)
         elif word == "# end":
             if not opened:
@@ -169,9 +177,7 @@ def exercise_problems(exercise: Exercise, desk: Sequence[Cell]) -> Iterator[str]
         yield fault(exercise.at, f"{exercise.id} has no check", f'a call check("{exercise.id}", ...)')
     for id, where in checks:
         if id != exercise.id:
-            yield fault(
-                where, f"check({id!r}, ...) in exercise {exercise.id}", f'check("{exercise.id}", ...)'
-            )
+            yield fault(where, f"check({id!r}, ...) in exercise {exercise.id}", f'check("{exercise.id}", ...)')
     if not any(cell.kind == "markdown" and "solution" in cell.tags for cell in mine):
         yield fault(exercise.at, f"{exercise.id} gives no reason", REASON)
 
@@ -236,12 +242,8 @@ def is_wrong_answer(entry: object) -> bool:
 def bare_stubs(desk: Sequence[Cell]) -> Iterator[str]:
     """A warning for each blank in a function without a docstring: the learner sees nothing else of it."""
     for cell in desk:
-        stub = (
-            replace(cell, source=blanked(cell.source, cell.exercise, keep=False)) if markers(cell) else None
-        )
+        stub = replace(cell, source=blanked(cell.source, cell.exercise, keep=False)) if markers(cell) else None
         for node in ast.walk(parsed(stub)) if stub else ():
             if isinstance(node, ast.FunctionDef) and isinstance(node.body[0], ast.Raise):
                 line = cell.source.split("\n").index(stub.source.split("\n")[node.lineno - 1])
-                yield fault(
-                    cell.at(line), f"'{node.name}' has no docstring", "what it takes and what it returns"
-                )
+                yield fault(cell.at(line), f"'{node.name}' has no docstring", "what it takes and what it returns")

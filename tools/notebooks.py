@@ -52,9 +52,7 @@ def stubs(lesson: Lesson) -> Iterator[Cell]:
             continue
         yield replace(cell, source=blanked(cell.source, cell.exercise, keep=False))
         if markers(cell):
-            stuck = (
-                '# Stuck? Remove the "# " below and run this cell. Each run gives the next of three hints.'
-            )
+            stuck = '# Stuck? Remove the "# " below and run this cell. Each run gives the next of three hints.'
             yield replace(cell, source=f'{stuck}\n# hint("{cell.exercise}")', tags=())
 
 

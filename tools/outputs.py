@@ -61,9 +61,7 @@ def merged(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
 def calm(text: str) -> str:
     """Text as it stands when progress bars have gone: what a carriage return overwrites never shows."""
     lines = text.split("\n")
-    return "\n".join(
-        line.rsplit("\r", 1)[-1] for line in lines if not PROGRESS.search(line.rsplit("\r", 1)[-1])
-    )
+    return "\n".join(line.rsplit("\r", 1)[-1] for line in lines if not PROGRESS.search(line.rsplit("\r", 1)[-1]))
 
 
 def described(output: NotebookNode, words: str | None) -> NotebookNode:
@@ -116,6 +114,4 @@ def not_passed(expected: Iterable[str], text: str) -> dict[str, str]:
     """The exercises whose check did not say that they pass, each with what it said instead."""
     passed = set(re.findall(r"^✓ (\d\d\.\d+) passed", text, flags=re.MULTILINE))
     said = dict(re.findall(r"^[✗·] (\d\d\.\d+) (.*)$", text, flags=re.MULTILINE))
-    return {
-        id: said.get(id, "its check printed nothing") for id in expected if id not in passed or id in said
-    }
+    return {id: said.get(id, "its check printed nothing") for id in expected if id not in passed or id in said}

@@ -68,8 +68,7 @@ def syllabus(lessons: Iterable[Lesson], before: Sequence[dict] = ()) -> list[dic
             "minutes": lesson.minutes,
             "extras": list(lesson.extras),
             "exercises": [
-                {"id": e.id, "title": e.title, "level": e.level, "minutes": e.minutes}
-                for e in lesson.exercises
+                {"id": e.id, "title": e.title, "level": e.level, "minutes": e.minutes} for e in lesson.exercises
             ],
         }
     return [entries[number] for number in sorted(entries)]
@@ -112,9 +111,7 @@ def between(text: str, name: str, content: str) -> str:
 def with_address(text: str, settings: Settings) -> str:
     """The text with the course's own address in every `git clone` and `git+https` command."""
     text = re.sub(r"(git clone )https://\S+", rf"\g<1>{settings.repository}", text)
-    return re.sub(
-        r"(causalcourse(?:\[\w+\])? @ git\+)https://[^\s\"'`]+", rf"\g<1>{settings.repository}", text
-    )
+    return re.sub(r"(causalcourse(?:\[\w+\])? @ git\+)https://[^\s\"'`]+", rf"\g<1>{settings.repository}", text)
 
 
 def syllabus_table(entries: Sequence[dict], up: str) -> str:

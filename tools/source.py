@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 import jupytext
 import yaml
 
-HEADING = re.compile(
-    r"### (?P<id>\d\d\.\d+) (?P<title>\S.*?) +· level (?P<level>[123]) of 3 · (?P<minutes>\d+) min"
-)
+HEADING = re.compile(r"### (?P<id>\d\d\.\d+) (?P<title>\S.*?) +· level (?P<level>[123]) of 3 · (?P<minutes>\d+) min")
 MARKER = re.compile(r"\s*#\s*(solution|end)\s*[:.]?\s*", re.IGNORECASE)
 HEADER = {"title": str, "question": str, "minutes": int, "extras": list}
 # magics would stop the lesson from running as a plain script, and comments must never turn into them
@@ -96,9 +94,7 @@ def split_header(text: str, file: str, extras: Sequence[str]) -> tuple[dict, str
         elif type(header[key]) is not HEADER[key]:
             problems.append(fault(f"{file}:{line}", f"{key} is {header[key]!r}", HEADER[key].__name__))
         elif key == "extras" and not set(header[key]) <= set(extras):
-            problems.append(
-                fault(f"{file}:{line}", f"extras are {header[key]}", f"those of pyproject.toml: {extras}")
-            )
+            problems.append(fault(f"{file}:{line}", f"extras are {header[key]}", f"those of pyproject.toml: {extras}"))
     if problems:
         raise Refused(*problems)
     return {**header, "extras": tuple(header["extras"])}, "\n".join([""] * (end + 1) + lines[end + 1 :])
@@ -110,9 +106,7 @@ def read_cells(text: str, file: str) -> tuple[Cell, ...]:
     marks = [n for n, line in enumerate(lines) if line.startswith("# %%")]
     first = next((n for n, line in enumerate(lines) if line.strip()), 0)
     if first not in marks:
-        raise Refused(
-            fault(f"{file}:{first + 1}", "text before the first cell", "'# %%' or '# %% [markdown]'")
-        )
+        raise Refused(fault(f"{file}:{first + 1}", "text before the first cell", "'# %%' or '# %% [markdown]'"))
     found = jupytext.reads("\n".join(lines[first:]), fmt=PERCENT).cells
     for index, cell in enumerate(found):
         if "\n# %%" in f"\n{cell.source}":
@@ -125,6 +119,11 @@ def read_cells(text: str, file: str) -> tuple[Cell, ...]:
             raise Refused(fault(f"{file}:{mark + 1}", "an empty cell", "something in it, or no cell"))
         if cell.metadata.get("cell_marker"):
             raise Refused(fault(f"{file}:{mark + 1}", "text in quotation marks", "'# ' before each line"))
+        raw = lines[mark + 1 : next((n for n in marks if n > mark), len(lines))]
+        bare = [n for n, line in enumerate(raw) if line.strip() and not line.startswith("#")]
+        if cell.cell_type == "markdown" and bare:
+            where = f"{file}:{mark + 2 + bare[0]}"
+            raise Refused(fault(where, "a line of text without '# ' before it", "'# ', or a code cell"))
         tags = tuple(cell.metadata.get("tags", ()))
         cells.append(Cell(cell.cell_type, cell.source.strip("\n"), file, start + 1, tags))
     return tuple(cells)
@@ -138,9 +137,7 @@ def group(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], tuple[Exercise, ...]
         if heading:
             exercise = heading["id"]
             exercises.append(
-                Exercise(
-                    exercise, heading["title"], int(heading["level"]), int(heading["minutes"]), cell.at()
-                )
+                Exercise(exercise, heading["title"], int(heading["level"]), int(heading["minutes"]), cell.at())
             )
         marked.append(replace(cell, exercise=exercise))
     return tuple(marked), tuple(exercises)

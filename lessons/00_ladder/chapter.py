@@ -94,16 +94,20 @@ say(
 new = clinic.model().sample(10_000, cc.rng("new patients"))
 actual = new.groupby("X")["Y"].mean()
 
-fig, ax = show.figure("On new patients, the predictor is right (simulated)", ylabel="patients who recover (%)")
-for shift, rates, name, style in [(-0.2, predictor, "predicted", "muted"), (0.2, actual, "happened", "observed")]:
+title = "On new patients, the predictor is right (simulated)"
+fig, ax = show.figure(title, ylabel="patients who recover (%)")
+both = [(-0.2, predictor, "predicted", "muted"), (0.2, actual, "happened", "observed")]
+for shift, rates, name, style in both:
     margin = 196 * np.sqrt(rates * (1 - rates) / records.groupby("X").size())  # 95 % interval, in points
-    bars = ax.bar(np.arange(2) + shift, 100 * rates, 0.38, yerr=margin, color=show.COLOURS[style], ec="black", capsize=4)
+    look = {"color": show.COLOURS[style], "ec": "black", "capsize": 4}
+    bars = ax.bar(np.arange(2) + shift, 100 * rates, 0.38, yerr=margin, **look)
     ax.bar_label(bars, [f"{name}\n{rate:.0%}" for rate in rates], padding=2)
 ax.set_xticks([0, 1], ["not treated", "treated"])
 ax.set_ylim(0, 100)
 
 # %%
-claim("on new patients the predictor is off by less than five points", (predictor - actual).abs().max() < 0.05)
+off = (predictor - actual).abs().max()
+claim("on new patients the predictor is off by less than five points", off < 0.05)
 
 # %% [markdown]
 # So we have a model that predicts well, on patients it never saw. This is rung 1, and it is a real achievement: it tells a
@@ -130,10 +134,12 @@ hospital = SCM(
     equations={
         "Z": lambda U_Z: U_Z,  # half of the patients are severe
         "X": lambda Z, U_X: U_X < 2 + 6 * Z,  # treated: 2 in 10 of the mild, 8 in 10 of the severe
-        "Y": lambda X, Z, U_Y: U_Y < 8 - 5 * Z + X,  # recovered: severity costs 5 in 10, treatment adds 1 in 10
+        # recovered: severity costs 5 in 10, treatment adds 1 in 10
+        "Y": lambda X, Z, U_Y: U_Y < 8 - 5 * Z + X,
     },
 )
-claim("these three equations are the clinic that made our records", np.allclose(hospital.joint(), clinic.model().joint()))
+same = np.allclose(hospital.joint(), clinic.model().joint())
+claim("these three equations are the clinic that made our records", same)
 
 # %% [markdown]
 # Such a list of equations is a **structural causal model**, SCM for short. Each equation says what one variable *listens
@@ -186,7 +192,8 @@ pd.DataFrame({"seen: P(Y=1 | X=x)": seen, "done: P(Y=1 | do(X=x))": done}).renam
 say(
     f"Seeing: the treated differ from the untreated by {100 * (seen[1] - seen[0]):+.0f} points. "
     f"Doing: treating everybody, instead of nobody, gives {100 * (done[1] - done[0]):+.0f} points. "
-    f"Of every hundred patients, {100 * (done[1] - done[0]):.0f} would be lost for nothing if the treatment were stopped."
+    f"Of every hundred patients, {100 * (done[1] - done[0]):.0f} would be lost for nothing "
+    "if the treatment were stopped."
 )
 claim("seeing and doing differ in sign", (seen[1] - seen[0]) * (done[1] - done[0]) < 0)
 
@@ -261,7 +268,8 @@ def adjusted(table: pd.Series, x: int) -> float:
     return float((p_recover * p_z).sum())
 
 
-claim("adjusting for severity gives the effect of acting", abs(adjusted(hospital.joint(), 1) - done[1]) < 1e-9)
+off = abs(adjusted(hospital.joint(), 1) - done[1])
+claim("adjusting for severity gives the effect of acting", off < 1e-9)
 
 # %% [markdown]
 # It works. From records alone, plus `Z`, we have answered a question about acting. Have we climbed the ladder by data?
@@ -284,7 +292,8 @@ harsh = SCM(
         "Y": lambda X, Z, U_Y: U_Y < 8 - 5 * Z + X,
     },
 )
-two = pd.DataFrame({"first hospital": hospital.joint(), "harsh hospital": harsh.joint().reorder_levels(["Z", "X", "Y"])})
+in_harsh = harsh.joint().reorder_levels(["Z", "X", "Y"])
+two = pd.DataFrame({"first hospital": hospital.joint(), "harsh hospital": in_harsh})
 two.round(3)
 
 # %%
@@ -352,7 +361,8 @@ def would_have_lived(model: SCM) -> float:
     return float((p * imagined.loc[like_her, "Y"]).sum() / p.sum())
 
 
-say(f"Had she not been treated, the chance that she would have lived is **{would_have_lived(hospital):.0%}**.")
+chance = would_have_lived(hospital)
+say(f"Had she not been treated, the chance that she would have lived is **{chance:.0%}**.")
 
 # %% [markdown]
 # Neither of the two numbers, and far from both. In this hospital the treatment only ever adds to a patient's chances. Whoever
@@ -398,17 +408,21 @@ def three_answers(model: SCM) -> list[float]:
 
 # %%
 # alt: Three groups of bars, one for each rung. The two hospitals agree on seeing, 50 percent, and on doing, 65 percent, and disagree on imagining, 0 against 32 percent.
-fig, ax = show.figure("Equal in all you can see and do, different in what you imagine", ylabel="probability (%)")
-for shift, model, name, style in [(-0.2, hospital, "one die", "treatment"), (0.2, two_dice, "two dice", "outcome")]:
+title = "Equal in all you can see and do, different in what you imagine"
+fig, ax = show.figure(title, ylabel="probability (%)")
+both = [(-0.2, hospital, "one die", "observed"), (0.2, two_dice, "two dice", "muted")]
+for shift, model, name, style in both:
     heights = 100 * np.array(three_answers(model))
     bars = ax.bar(np.arange(3) + shift, heights, width=0.38, color=show.COLOURS[style], edgecolor="black")
     ax.bar_label(bars, [f"{name}\n{h:.0f}%" for h in heights], padding=2)
-ticks = ["1 seeing\nrecover, among\nthe treated", "2 doing\nrecover, if all\nare treated", "3 imagining\nMs. A lives,\nuntreated"]
+ticks = ["1 seeing\nrecover, among\nthe treated", "2 doing\nrecover, if all\nare treated"]
+ticks += ["3 imagining\nMs. A lives,\nuntreated"]
 ax.set_xticks(range(3), ticks)
 ax.set_ylim(0, 90)
 
 # %%
-claim("the two hospitals differ only on the third rung", abs(would_have_lived(two_dice) - would_have_lived(hospital)) > 0.3)
+apart = abs(would_have_lived(two_dice) - would_have_lived(hospital))
+claim("the two hospitals differ only on the third rung", apart > 0.3)
 
 # %% [markdown]
 # In the hospital with one die, the treatment could not have killed her. In the hospital with two dice it may well have. No
@@ -438,7 +452,8 @@ def continues(prompt: str, word: str = " recovered") -> str:
 
 
 # %%
-prompts = ["the patient was treated and", "the patient was not treated and", "if we treat everybody, a patient"]
+prompts = ["the patient was treated and", "the patient was not treated and"]
+prompts += ["if we treat everybody, a patient"]
 pd.DataFrame({"prompt": prompts, "goes on with 'recovered'": [continues(prompt) for prompt in prompts]})
 
 # %% [markdown]

@@ -50,7 +50,10 @@ check("00.1", rungs)
 
 # %%
 def seen(records, x):
-    """P(Y = 1 | X = x), a number from 0 to 1; records: a DataFrame with columns X and Y, both 0 or 1."""
+    """P(Y = 1 | X = x), a number from 0 to 1.
+
+    records: a DataFrame with columns X and Y, both 0 or 1.
+    """
     # solution
     return records.loc[records["X"] == x, "Y"].mean()
     # end
@@ -70,7 +73,10 @@ check("00.2", seen)
 
 # %%
 def done(p, x):
-    """P(Y = 1 | do(X = x)), from 0 to 1; p: joint table P(z, x, y) as an array p[z, x, y], shape (2, 2, 2), sums to 1."""
+    """P(Y = 1 | do(X = x)), a number from 0 to 1.
+
+    p: joint table P(z, x, y) as an array p[z, x, y], shape (2, 2, 2), sums to 1.
+    """
     # solution
     p_z = p.sum(axis=(1, 2))
     p_recover = p[:, x, 1] / p[:, x, :].sum(axis=1)
@@ -102,7 +108,10 @@ check("00.3", done)
 
 # %%
 def effect(model, rng):
-    """P(Y = 1 | do(X = 1)) - P(Y = 1 | do(X = 0)), within 0.025; model: an SCM with binary X and Y; rng: a NumPy Generator."""
+    """P(Y = 1 | do(X = 1)) - P(Y = 1 | do(X = 0)), within 0.025.
+
+    model: an SCM with binary X and Y; rng: a NumPy Generator.
+    """
     # solution
     treated = model.do(X=1).sample(20_000, rng)
     untreated = model.do(X=0).sample(20_000, rng)
@@ -127,7 +136,10 @@ check("00.4", effect)
 
 # %%
 def would_have_lived(happened, imagined):
-    """P(Y_{X=0} = 1 | X = 1, Y = 0), from 0 to 1; both: DataFrames with columns p, X, Y, whose rows are the same patients."""
+    """P(Y_{X=0} = 1 | X = 1, Y = 0), a number from 0 to 1.
+
+    happened, imagined: DataFrames with columns p, X, Y, whose rows are the same patients.
+    """
     # solution
     like_her = (happened["X"] == 1) & (happened["Y"] == 0)
     p = happened["p"][like_her]
@@ -153,7 +165,10 @@ check("00.5", would_have_lived)
 
 # %%
 def no_effect(p):
-    """An SCM whose joint P(x, y) is p and where X does nothing to Y; p: array p[x, y], shape (2, 2), sums to 1."""
+    """An SCM whose joint P(x, y) is p and where X does nothing to Y.
+
+    p: array p[x, y], shape (2, 2), sums to 1.
+    """
     # solution
     return SCM(
         noise={"U": p.ravel()},

@@ -70,7 +70,8 @@ predict(
 # treatment helped both kinds of patient. Now it helps the severe, and does nothing for the mild.
 
 # %%
-hospital = clinic.model(recovery=((8, 8), (3, 5)))  # recover, out of 10: mild 8 or 8, severe 3 or 5 if treated
+# recover, out of 10: of the mild 8 untreated and 8 treated; of the severe 3 untreated and 5 treated
+hospital = clinic.model(recovery=((8, 8), (3, 5)))
 
 # %% [markdown]
 # Think of one patient on the day she arrives. Two things can happen: she is treated, or she is not. So there are two
@@ -84,7 +85,7 @@ hospital = clinic.model(recovery=((8, 8), (3, 5)))  # recover, out of 10: mild 8
 
 # %%
 def two_lives(model: SCM) -> pd.DataFrame:
-    """Every kind of patient with its probability p: Z, X, Y as they happen; then what happens untreated and treated."""
+    """Every kind of patient, its probability p, Z, X, Y as they happen, then Y untreated and treated."""
     untreated, treated = model.do(X=0).worlds()["Y"], model.do(X=1).worlds()["Y"]
     return model.worlds()[["p", "Z", "X", "Y"]].assign(Y0=untreated, Y1=treated, effect=treated - untreated)
 
@@ -110,8 +111,7 @@ for row, (x, *outcomes) in enumerate(ten[["X", "Y0", "Y1"]].to_numpy()):
         else:
             ax.text(arm + 3, row, "?", ha="center", va="center", weight="bold")
 ax.set_xticks([0, 1, 3, 4], ["not treated\nY(0)", "treated\nY(1)"] * 2)
-ax.set_yticks(range(10), range(1, 11))
-ax.set(xlim=(-0.8, 4.8), ylim=(9.6, -1.4))
+ax.set(yticks=range(10), yticklabels=range(1, 11), xlim=(-0.8, 4.8), ylim=(9.6, -1.4))
 ax.text(0.5, -1, "what is true", ha="center")
 ax.text(3.5, -1, "what is recorded", ha="center")
 
@@ -169,7 +169,8 @@ def average(kinds: pd.DataFrame, column: str, among: pd.Series | None = None) ->
 treated, severe = kinds["X"] == 1, kinds["Z"] == 1
 ate, att, atu = (average(kinds, "effect", among) for among in (None, treated, ~treated))
 mild_gain, severe_gain = average(kinds, "effect", ~severe), average(kinds, "effect", severe)
-names = ["everybody (ATE)", "the treated (ATT)", "the untreated (ATU)", "the mild (CATE)", "the severe (CATE)"]
+names = ["everybody (ATE)", "the treated (ATT)", "the untreated (ATU)"]
+names += ["the mild (CATE)", "the severe (CATE)"]
 points = [f"{100 * value:+.0f}" for value in (ate, att, atu, mild_gain, severe_gain)]
 pd.DataFrame({"effect, in percentage points": points}, index=names)
 
@@ -213,7 +214,8 @@ say(f"Treated minus untreated: {100 * naive:+.0f} points. Effect on the treated:
 
 # %%
 baseline_bias = gap(kinds, "Y0")
-claim("the difference in the records is the effect on the treated plus the baseline bias", np.isclose(naive, att + baseline_bias))
+adds_up = np.isclose(naive, att + baseline_bias)
+claim("the difference in the records is the effect on the treated plus the baseline bias", adds_up)
 
 # %%
 # alt: Three bars in percentage points. The effect on the treated goes up from zero, the baseline bias goes down from there and is about twice as long, and their sum, what the records show, is negative.
@@ -221,9 +223,9 @@ fig, ax = show.figure("What you see is the effect plus a bias (simulated)", ylab
 ax.bar(0, 100 * att, color=show.COLOURS["treatment"], ec="black")
 ax.bar(1, 100 * baseline_bias, bottom=100 * att, color=show.COLOURS["latent"], ec="black", hatch="//")
 ax.bar(2, 100 * naive, color=show.COLOURS["observed"], ec="black")
-for x, (size, level, side) in enumerate([(att, att, "bottom"), (baseline_bias, 0, "center"), (naive, naive, "top")]):
+for x, size, y in [(0, att, 18), (1, baseline_bias, 0), (2, naive, -16)]:
     box = {"facecolor": "white", "edgecolor": "none", "pad": 2} if x == 1 else None
-    ax.text(x, 100 * level + {"bottom": 0.6, "center": 0, "top": -0.6}[side], f"{100 * size:+.0f}", ha="center", va=side, bbox=box)
+    ax.text(x, y, f"{100 * size:+.0f}", ha="center", va="center", bbox=box)
 ax.plot([0.4, 1.4], [100 * att] * 2, [0.6, 2.4], [100 * naive] * 2, color="black", lw=0.8, ls=":")
 ax.axhline(0, color="black", lw=1)
 ax.set_xticks(range(3), ["effect on\nthe treated", "baseline\nbias", "what the\nrecords show"])
@@ -239,9 +241,10 @@ ax.set_ylim(-22, 22)
 
 # %%
 p_treated = average(kinds, "X")
-terms = {"ATE": ate, "baseline bias": baseline_bias, "who gains": (1 - p_treated) * (att - atu), "what you see": naive}
-claim("three terms make up the difference in the records", np.isclose(naive, sum(list(terms.values())[:3])))
-pd.Series({name: f"{100 * value:+.0f}" for name, value in terms.items()}, name="percentage points").to_frame()
+terms = {"ATE": ate, "baseline bias": baseline_bias, "who gains": (1 - p_treated) * (att - atu)}
+claim("three terms make up the difference in the records", np.isclose(naive, sum(terms.values())))
+points = {name: f"{100 * value:+.0f}" for name, value in {**terms, "what you see": naive}.items()}
+pd.Series(points, name="percentage points").to_frame()
 
 # %% [markdown]
 # Every term on the right needs an outcome that nobody recorded. So no computer can split *your* records like this, whatever
@@ -346,7 +349,8 @@ lots = list(combinations(range(6), 3))
 redone = [y[list(lot)].mean() - np.delete(y, lot).mean() for lot in lots]
 observed = redone[0]  # the lot that was drawn in fact: patients 0, 1, 2
 p_value = np.mean(np.abs(redone) >= observed)
-say(f"{len(lots)} possible lots; {np.sum(np.abs(redone) >= observed)} of them show a difference at least as large. $p = {p_value:.2f}$.")
+as_large = np.sum(np.abs(redone) >= observed)
+say(f"{len(lots)} possible lots; {as_large} show a difference at least as large. $p = {p_value:.2f}$.")
 
 # %% [markdown]
 # This number is the **p-value**: the share of lots that would have shown at least as large a difference, in either
@@ -387,7 +391,7 @@ def interval(y: pd.Series, x: pd.Series) -> np.ndarray:
 
 ends = np.array([interval(patients["Y"], patients["X"]) for patients in trials])
 holds = np.mean((ends[:, 0] <= ate) & (ate <= ends[:, 2]))
-claim("of our 1,000 trials more than 92 in a hundred have an interval that holds the true average effect", holds > 0.92)
+claim("in our 1,000 trials more than 92 intervals in a hundred hold the true average effect", holds > 0.92)
 
 # %% [markdown]
 # ## Break an assumption: there are 20 beds
@@ -402,14 +406,19 @@ claim("of our 1,000 trials more than 92 in a hundred have an interval that holds
 
 # %%
 def ward(number_treated: int, draw: np.random.Generator) -> np.ndarray:
-    """Recoveries of 100 patients, the first `number_treated` of them treated: 20 of those at most find a bed."""
+    """Recoveries of 100 patients, the first `number_treated` treated: 20 of those at most find a bed."""
     in_bed = np.arange(100) < min(number_treated, 20)
     return draw.random(100) < np.where(in_bed, 0.8, 0.3)
 
 
 numbers, draw = [10, 20, 30, 40, 60, 80, 100], cc.rng("wards")
-wards = {m: [100 * (ward(m, draw)[:m].mean() - ward(0, draw)[:m].mean()) for _ in range(400)] for m in numbers}
-gain = pd.DataFrame(wards).agg(["mean", "std"]).T
+
+
+def gain_seen(m: int) -> float:
+    return 100 * (ward(m, draw)[:m].mean() - ward(0, draw)[:m].mean())
+
+
+gain = pd.DataFrame({m: [gain_seen(m) for _ in range(400)] for m in numbers}).agg(["mean", "std"]).T
 
 # %%
 # alt: The gain of a treated patient against the number of patients treated: flat near 50 points up to 20 treated, then falling to about 10 points when all 100 are treated.
@@ -418,7 +427,8 @@ fig, ax = show.figure(
     xlabel="patients treated, of 100 (20 beds)",
     ylabel="recovery of the treated, compared\nwith nobody treated (points)",
 )
-ax.errorbar(numbers, gain["mean"], 1.96 * gain["std"] / np.sqrt(400), fmt="o", color=show.COLOURS["treatment"], capsize=4)
+margin = 1.96 * gain["std"] / np.sqrt(400)
+ax.errorbar(numbers, gain["mean"], margin, fmt="o", color=show.COLOURS["treatment"], capsize=4)
 exact = np.arange(5, 101)
 ax.plot(exact, 50 * np.minimum(1, 20 / exact), color=show.COLOURS["truth"], lw=1, ls="-", zorder=0)
 ax.annotate("a small trial\nsees this", (10, 49), (2, 30), arrowprops={"arrowstyle": "->"})
@@ -426,8 +436,12 @@ ax.annotate("treating all\nbrings this", (100, 10), (84, 24), arrowprops={"arrow
 ax.set(ylim=(0, 56), xlim=(0, 104))
 
 # %%
-claim("the gain when all are treated is less than a third of what a trial of ten shows", gain["mean"][100] < gain["mean"][10] / 3)
-say(f"Each patient has not two potential outcomes but one for every way to treat the ward. That is a number with {len(str(2**100))} digits.")
+small_trial, everybody = gain["mean"][10], gain["mean"][100]
+claim("treating all gains less than a third of what a trial of ten shows", everybody < small_trial / 3)
+say(
+    "Each patient has not two potential outcomes but one for every way to treat the ward. "
+    f"That is a number with {len(str(2**100))} digits."
+)
 
 # %% [markdown]
 # We ran 400 small trials, honest ones, and their effect is real. Yet it does not carry over to the plan "treat everybody",
@@ -522,7 +536,7 @@ mean = {name: group["earnings_1978"].mean() for name, group in groups.items()}
 fig, ax = show.figure("Two comparisons, two signs", ylabel="earnings in 1978\n(dollars a year, 1982 prices)")
 for x, (name, role) in enumerate(zip(groups, ["treatment", "muted", "observed"], strict=True)):
     error = 1.96 * groups[name]["earnings_1978"].sem()
-    ax.bar(x, mean[name], yerr=error, color=show.COLOURS[role], ec="black", ecolor="black", capsize=5, width=0.6)
+    ax.bar(x, mean[name], 0.6, yerr=error, color=show.COLOURS[role], ec="black", capsize=5)
     versus = f"\n(trained minus\nthese: {mean['trained'] - mean[name]:+,.0f})" if x else ""
     ax.text(x, mean[name] + error + 250, f"{mean[name]:,.0f}{versus}", ha="center")
 ax.set_xticks(range(3), groups)
@@ -531,7 +545,10 @@ ax.set_ylim(0, 20_000)
 # %%
 wrong = interval(men["earnings_1978"], men["treated"])
 bias = mean["not drawn\nin the lot"] - mean["men of the\nsurvey"]
-say(f"What you see: {wrong[1]:,.0f}. Effect on the trained: {middle:+,.0f}. Baseline bias: {bias:,.0f} dollars.")
+say(
+    f"What you see: {wrong[1]:,.0f}. Effect on the trained: {middle:+,.0f}. "
+    f"Baseline bias: {bias:,.0f} dollars."
+)
 claim("the naive comparison has the wrong sign, and its whole interval is below zero", wrong[2] < 0)
 claim("what you see is effect plus baseline bias", np.isclose(wrong[1], middle + bias))
 
@@ -551,11 +568,14 @@ def gaps(table: pd.DataFrame) -> pd.Series:
 
 # %%
 # alt: For eight facts known before training, the difference between trained and untrained men in standard deviations. In the experiment all points are close to zero; against the survey most are far from it, beyond two standard deviations for being black and for earnings.
-fig, ax = show.figure("The lot made the groups alike; the survey did not", "trained minus untrained, before training (standard deviations)")
+fig, ax = show.figure(
+    "The lot made the groups alike; the survey did not",
+    xlabel="trained minus untrained, before training (standard deviations)",
+)
 rows = np.arange(len(lalonde.BEFORE))
-for table, marker, role in [(men, "s", "outcome"), (experiment, "o", "treatment")]:
+for table, marker, role in [(men, "s", "observed"), (experiment, "o", "treatment")]:
     error = 1.96 * np.sqrt((1 / table["treated"].value_counts()).sum())
-    ax.errorbar(gaps(table), rows, xerr=error, fmt=marker, color=show.COLOURS[role], mec="black", lw=1)
+    ax.errorbar(gaps(table), rows, xerr=error, fmt=marker, color="black", mfc=show.COLOURS[role], lw=1)
 ax.axvline(0, color=show.COLOURS["truth"], lw=1)
 ax.set_yticks(rows, [name.replace("_", " ") for name in lalonde.BEFORE])
 ax.invert_yaxis()
@@ -565,8 +585,11 @@ ax.text(gaps(experiment).iloc[0] + 0.3, 0, "in the experiment", va="center")
 # %%
 claim("against the survey some gap is above two standard deviations", gaps(men).abs().max() > 2)
 claim("in the experiment every gap is below a third of one", gaps(experiment).abs().max() < 1 / 3)
-ceiling = (groups["men of the\nsurvey"]["earnings_1978"] == groups["men of the\nsurvey"]["earnings_1978"].max()).mean()
-say(f"One more difference: {ceiling:.0%} of the men of the survey have one and the same earnings in 1978, the highest.")
+survey = men.query("treated == 0")["earnings_1978"]
+say(
+    f"One more difference: {(survey == survey.max()).mean():.0%} of the men of the survey have "
+    "one and the same earnings in 1978, the highest."
+)
 
 # %% [markdown]
 # Men came into the programme *because* they had no work. The survey is of men in general. And it cuts earnings off at a
@@ -598,7 +621,7 @@ say("DoWhy will adjust for: " + ", ".join(sorted(estimand.get_backdoor_variables
 
 # %%
 def with_dowhy(table: pd.DataFrame, outcome: str, causes: list[str]) -> np.ndarray:
-    """Low end, estimate, high end in dollars: the effect of training, adjusted for `causes` by linear regression."""
+    """Low end, estimate, high end in dollars: the effect of training, `causes` adjusted for by regression."""
     model = CausalModel(table.copy(), treatment="treated", outcome=outcome, common_causes=causes)
     estimand = model.identify_effect()
     estimate = model.estimate_effect(estimand, method_name="backdoor.linear_regression")
@@ -611,14 +634,17 @@ eight = with_dowhy(men, "earnings_1978", [*facts, "earnings_1974", "earnings_197
 
 # %%
 # alt: Four estimates with 95 percent intervals. Survey as it is: about minus 8,500. Adjusted for six facts: about minus 3,000. Adjusted for earnings before as well: about plus 700, the interval crossing zero. Experiment: about plus 1,800.
-answers = {"survey, as it is": wrong, "… adjusted for\nsix facts": six, "… and for\nearnings before": eight, "experiment": benchmark}
-fig, ax = show.figure("Each list of causes gives its own answer", "effect of training (dollars a year, 1982 prices)")
+answers = {"survey, as it is": wrong, "… adjusted for\nsix facts": six}
+answers |= {"… and for\nearnings before": eight, "experiment": benchmark}
+unit = "effect of training (dollars a year, 1982 prices)"
+fig, ax = show.figure("Each list of causes gives its own answer", unit)
 ax.axvspan(low, high, color=show.COLOURS["muted"], alpha=0.5, lw=0)
 ax.text(high + 200, 0, "the experiment's\ninterval", va="center")
 ax.axvline(0, color=show.COLOURS["truth"], lw=1)
 for row, (start, value, end) in enumerate(answers.values()):
-    style = "treatment" if row == 3 else "outcome"
-    ax.errorbar(value, row, xerr=[[value - start], [end - value]], fmt="o", color=show.COLOURS[style], mec="black", capsize=4)
+    colour = show.COLOURS["treatment" if row == 3 else "observed"]
+    error = [[value - start], [end - value]]
+    ax.errorbar(value, row, xerr=error, fmt="o", color="black", mfc=colour, capsize=4)
     ax.text(value, row - 0.18, f"{value:+,.0f}", ha="left" if value > 0 else "center", va="bottom")
 ax.set_xticks(range(-9000, 3001, 3000))
 ax.set_yticks(range(4), answers)
@@ -627,7 +653,8 @@ ax.set(ylim=(3.5, -0.7), xlim=(-10_500, 7_000))
 # %%
 claim("adjusting for the six facts leaves the wrong sign", six[2] < 0)
 claim("adding the earnings before training turns the sign", eight[1] > 0)
-claim("even then the estimate is less than half of the experiment's, and its interval holds zero", eight[1] < middle / 2 and eight[0] < 0)
+claim("even then the estimate is less than half of the experiment's", eight[1] < middle / 2)
+claim("and its interval holds zero", eight[0] < 0 < eight[2])
 
 # %% [markdown]
 # Adjustment moved the answer by thousands of dollars, in the right direction. That is what it can do: take out differences
@@ -649,8 +676,15 @@ claim("even then the estimate is less than half of the experiment's, and its int
 before = [*facts, "earnings_1974"]
 for name, table in [("survey", men), ("experiment", experiment)]:
     start, value, end = with_dowhy(table, "earnings_1975", before)
-    say(f"{name}: 'effect' of the later training on earnings in 1975: {value:+,.0f} dollars (from {start:+,.0f} to {end:+,.0f})")
-    claim(f"{name}: the interval {'misses' if name == 'survey' else 'holds'} zero", (start > 0 or end < 0) == (name == "survey"))
+    say(
+        f"{name}: 'effect' of the later training on earnings in 1975: {value:+,.0f} dollars "
+        f"(from {start:+,.0f} to {end:+,.0f})"
+    )
+    misses = start > 0 or end < 0
+    if name == "survey":
+        claim("survey: the interval misses zero", misses)
+    else:
+        claim("experiment: the interval holds zero", not misses)
 
 # %% [markdown]
 # Zero is what it should be. The survey fails: with this list an effect on the past appears, so ignorability given *these*

@@ -21,7 +21,10 @@ from causalcourse import check, hint
 
 # %%
 def recorded(x, y0, y1):
-    """The recorded outcomes, an array of shape (n,); x: 1 treated, 0 not; y0, y1: outcomes untreated and treated, shape (n,)."""
+    """The recorded outcomes, an array of shape (n,).
+
+    x: 1 treated, 0 not; y0, y1: outcomes untreated and treated. All of shape (n,).
+    """
     # solution
     return np.where(x == 1, y1, y0)
     # end
@@ -41,7 +44,10 @@ check("01.1", recorded)
 
 # %%
 def effects(table):
-    """[ATE, ATT, ATU], three numbers; table: a DataFrame with columns X, Y0, Y1 (0 or 1), one row for each patient."""
+    """[ATE, ATT, ATU], three numbers.
+
+    table: a DataFrame with columns X, Y0, Y1 (0 or 1), one row for each patient.
+    """
     # solution
     effect = table["Y1"] - table["Y0"]
     return [effect.mean(), effect[table["X"] == 1].mean(), effect[table["X"] == 0].mean()]
@@ -66,7 +72,10 @@ check("01.2", effects)
 
 # %%
 def p_value(x, y):
-    """The two-sided p-value of the sharp null, from 0 to 1; x: 1 treated, 0 not; y: whole numbers of days; both shape (n,), n <= 8."""
+    """The two-sided p-value of the sharp null, from 0 to 1.
+
+    x: 1 treated, 0 not; y: whole numbers of days. Both of shape (n,), n is 8 at most.
+    """
     # solution
     def difference(treated):
         return y[treated].mean() - y[~treated].mean()
@@ -96,7 +105,10 @@ check("01.3", p_value)
 
 # %%
 def three_terms(table):
-    """[ATE, baseline bias, who gains], three numbers; table: a DataFrame with columns X, Y0, Y1, one row for each patient."""
+    """[ATE, baseline bias, who gains], three numbers.
+
+    table: a DataFrame with columns X, Y0, Y1 (0 or 1), one row for each patient.
+    """
     # solution
     effect, treated = table["Y1"] - table["Y0"], table["X"] == 1
     baseline_bias = table["Y0"][treated].mean() - table["Y0"][~treated].mean()
@@ -131,7 +143,10 @@ check("01.4", three_terms)
 
 # %%
 def effect_of_the_offer(trial):
-    """The average effect of being offered the drug, from -1 to 1; trial: a DataFrame with columns offered, took, recovered (0 or 1)."""
+    """The average effect of being offered the drug, from -1 to 1.
+
+    trial: a DataFrame with columns offered, took, recovered (0 or 1).
+    """
     # solution
     rates = trial.groupby("offered")["recovered"].mean()
     return rates[1] - rates[0]
@@ -156,7 +171,10 @@ check("01.5", effect_of_the_offer)
 
 # %%
 def in_my_town(trial, severe):
-    """The ATE where P(Z = 1) is `severe` (0 to 1); trial: a DataFrame with columns Z (1 severe), X (1 treated), Y (1 recovered)."""
+    """The ATE in a town where P(Z = 1) is `severe` (0 to 1).
+
+    trial: a DataFrame with columns Z (1 severe), X (1 treated), Y (1 recovered).
+    """
     # solution
     rates = trial.groupby(["Z", "X"])["Y"].mean().unstack("X")
     cate = rates[1] - rates[0]
@@ -183,7 +201,10 @@ check("01.6", in_my_town)
 
 # %%
 def harmed(a, b):
-    """[smallest, largest] possible P(Y0 = 1, Y1 = 0); a: P(Y1 = 1), b: P(Y0 = 1), both from 0 to 1."""
+    """[smallest, largest] possible P(Y0 = 1, Y1 = 0).
+
+    a: P(Y1 = 1), b: P(Y0 = 1), both from 0 to 1.
+    """
     # solution
     smallest = max(0, b - a)  # if the treatment loses recoveries on balance, it harms at least that many
     largest = min(b, 1 - a)  # the harmed recover untreated, and die treated

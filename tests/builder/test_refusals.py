@@ -29,6 +29,8 @@ REFUSALS = {
     "marker in a string": ("chapter.py", "eggs = 12", 's = """\n# %%\n"""', 20, "'# %%' inside a string"),
     "not Python": ("chapter.py", "eggs // 2\n\n", "eggs //\n\n", 35, "not Python ("),
     "a magic": ("chapter.py", "eggs = 12", "%matplotlib inline", 19, "not Python"),
+    "wide code": ("chapter.py", "eggs = 12", f"eggs = 12{' ' * 91}# a comment", 19, "a line of 111 characters"),
+    "bare text": ("chapter.py", "# That is all.", "That is all.", 38, "a line of text without '# ' before it"),
     "solution in a chapter": (
         "chapter.py",
         "# %%\nclaim",
@@ -214,6 +216,22 @@ def test_too_few_and_too_many_exercises_are_refused(tree, count):
 def test_a_missing_file_is_named(tree, file):
     (tree / LESSON / file).unlink()
     assert problems(tree) == (f"{LESSON}/{file}:1: no such file; expected chapter.py, exercises.py, shelf.py",)
+
+
+@pytest.mark.parametrize("damage", ["byte-order mark", "line ends of Windows"])
+def test_what_an_editor_adds_to_a_file_changes_nothing(tree, damage):
+    clean = read_lesson(tree / LESSON, tree, [], three_hints)
+    for name in ("chapter.py", "exercises.py"):
+        data = (tree / LESSON / name).read_bytes()
+        added = b"\xef\xbb\xbf" + data if damage == "byte-order mark" else data.replace(b"\n", b"\r\n")
+        (tree / LESSON / name).write_bytes(added)
+    assert read_lesson(tree / LESSON, tree, [], three_hints) == clean
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_its_line(tree):
+    path = tree / LESSON / "chapter.py"
+    path.write_bytes(path.read_bytes().replace(b"eggs = 12", b"eggs = 12  # \xe4"))
+    assert problems(tree) == (f"{LESSON}/chapter.py:19: this line is not UTF-8; expected text saved as UTF-8",)
 
 
 def test_an_exercise_without_three_hints_is_refused(tree):

@@ -8,7 +8,6 @@ from causalcourse import check, hint  # noqa: F401
 # ### 00.1 Six · level 1 of 3 · 2 min
 # Return six.
 
-
 # %%
 def six():
     """Six, as a whole number."""
@@ -65,7 +64,6 @@ check("00.3", lambda: value)
 # %% [markdown]
 # ### 00.4 Sum · level 3 of 3 · 5 min
 # One, two and three.
-
 
 # %%
 def total():
