@@ -64,7 +64,7 @@ $(VENV)/.made:
 	fi
 	@touch $@
 
-$(VENV)/.lessons: $(VENV)/.made pyproject.toml constraints.txt
+$(VENV)/.lessons: $(VENV)/.made pyproject.toml constraints.txt constraints-conda.txt
 	@echo "Installing what the lessons need. The first time this takes a few minutes and about 3 GB."
 	@$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e ".[lessons,dowhy]"
 	@# no question about news on the first start: a learner has enough to read

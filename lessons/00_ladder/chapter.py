@@ -96,9 +96,10 @@ actual = new.groupby("X")["Y"].mean()
 
 title = "On new patients, the predictor is right (simulated)"
 fig, ax = show.figure(title, ylabel="patients who recover (%)")
-both = [(-0.2, predictor, "predicted", "muted"), (0.2, actual, "happened", "observed")]
-for shift, rates, name, style in both:
-    margin = 196 * np.sqrt(rates * (1 - rates) / records.groupby("X").size())  # 95 % interval, in points
+both = [(-0.2, records, "predicted", "muted"), (0.2, new, "happened", "observed")]
+for shift, patients, name, style in both:
+    rates = patients.groupby("X")["Y"].mean()
+    margin = 196 * patients.groupby("X")["Y"].sem()  # 95 % interval, in percentage points
     look = {"color": show.COLOURS[style], "ec": "black", "capsize": 4}
     bars = ax.bar(np.arange(2) + shift, 100 * rates, 0.38, yerr=margin, **look)
     ax.bar_label(bars, [f"{name}\n{rate:.0%}" for rate in rates], padding=2)
@@ -172,8 +173,8 @@ treat_all = hospital.do(X=1)
 treat_all.sample(4, cc.rng("treated"))
 
 # %% [markdown]
-# Four patients from that world: mild or severe, all treated. Nobody needs to be sampled here. The noise has finitely many states, so we can list every kind of patient there can be,
-# with its probability `p`, and add up. The answer is exact.
+# Four patients from that world: mild or severe, all treated. But nobody needs to be sampled here. The noise has finitely many
+# states, so we can list every kind of patient there can be, with its probability `p`, and add up. The answer is exact.
 
 # %%
 def recovery(model: SCM, among: int | None = None) -> float:

@@ -27,8 +27,12 @@ def conda(repository: Path) -> dict:
 
 @pytest.fixture(scope="module")
 def pins(repository: Path) -> list[Requirement]:
-    lines = (repository / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return [*read_pins(repository / "constraints.txt"), *read_pins(repository / "constraints-conda.txt")]
+
+
+def read_pins(path: Path) -> list[Requirement]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith(("#", "-c "))]
 
 
 def declared(project: dict) -> list[Requirement]:
@@ -40,8 +44,19 @@ def pip_lines(conda: dict) -> list[str]:
     return next(entry["pip"] for entry in conda["dependencies"] if isinstance(entry, dict))
 
 
+def test_all_but_torch_is_pinned_for_conda_as_for_everybody(repository):
+    assert [pin.name for pin in read_pins(repository / "constraints.txt")] == ["torch"]
+    assert "torch" not in {pin.name for pin in read_pins(repository / "constraints-conda.txt")}
+    assert "-c constraints-conda.txt" in (repository / "constraints.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_conda_brings_its_own_torch_within_the_bounds_of_pyproject(conda, project):
+    (torch,) = [r for r in declared(project) if r.name == "torch"]
+    assert f"pytorch{torch.specifier}" in conda["dependencies"]
+
+
 def test_conda_installs_this_package_through_the_constraints(conda):
-    assert pip_lines(conda)[0] == "-c constraints.txt"
+    assert pip_lines(conda)[0] == "-c constraints-conda.txt"
     assert pip_lines(conda)[1].startswith("-e .[")
 
 
@@ -53,7 +68,7 @@ def test_conda_installs_the_extras_that_make_lab_installs(conda, project, reposi
 
 def test_conda_names_no_package_that_pyproject_does_not(conda, project):
     """Versions belong in pyproject.toml and constraints.txt: anything named here could drift from them."""
-    known = {requirement.name for requirement in declared(project)} | {"python", "pip"}
+    known = {requirement.name for requirement in declared(project)} | {"python", "pip", "pytorch"}
     named = [entry for entry in conda["dependencies"] if isinstance(entry, str)]
     assert {re.split(r"[=<>]", entry)[0] for entry in named} <= known
     assert len(pip_lines(conda)) == 2

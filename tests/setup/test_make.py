@@ -29,7 +29,7 @@ exit 0
 def course(tmp_path: Path, repository: Path) -> Path:
     folder = tmp_path / "a course"
     folder.mkdir()
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", "constraints-conda.txt"):
         shutil.copy(repository / name, folder)
     return folder
 
@@ -86,7 +86,7 @@ def test_a_second_make_lab_installs_nothing(make, log):
     assert "-m jupyterlab" in again
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt", "constraints-conda.txt"])
 def test_a_change_of_what_is_needed_installs_again(make, log, course, name):
     make("lab")
     log()
