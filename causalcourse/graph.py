@@ -9,6 +9,9 @@ from functools import cached_property
 
 from causalcourse.errors import GraphError, did_you_mean
 
+# what in a name is more likely an arrow of another notation, a comment or a bracket
+_MISREAD = re.compile(r"[<>,=~#{}\"\x00-\x1f\u200b\ufeff\u2190-\u21ff\u27f0-\u27ff]|--| - |^-|-$|^o-|-o$|\so$|^o\s")
+
 Node = Hashable
 Edge = tuple[Node, Node]
 
@@ -61,7 +64,7 @@ class CausalGraph:
         for part in filter(str.strip, re.split(r"[;\n]", text)):
             pieces = [piece.strip() for piece in re.split(r"(<->|->|<-)", part)]
             names, arrows = pieces[::2], pieces[1::2]
-            if not all(names) or any(re.search(r"[<>,]|--| - ", name) for name in names):
+            if not all(names) or any(_MISREAD.search(name) for name in names):
                 raise GraphError(
                     f"Cannot read '{part.strip()}'. Join names by ->, <- or <->, such as 'Z -> X -> Y; X <-> Y'."
                 )

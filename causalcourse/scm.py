@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,6 +56,9 @@ class SCM:
                 f"'{min(both)}' is both noise and a variable with an equation. Give one of them another name."
             )
         self._check_noise()
+        # a copy: whoever changes their own dictionary later must not change the model
+        object.__setattr__(self, "noise", {name: tuple(map(float, p)) for name, p in self.noise.items()})
+        object.__setattr__(self, "equations", dict(self.equations))
         self._check_equations()
         try:
             self.graph  # noqa: B018  building it is how a cycle is noticed
@@ -66,7 +70,7 @@ class SCM:
             if not _are_probabilities(probabilities):
                 raise ModelError(
                     f"The noise '{name}' needs probabilities that are not negative and sum to 1, such as [0.7, 0.3]; "
-                    f"got {probabilities!r}."
+                    f"got {reprlib.repr(probabilities)}."
                 )
 
     def _check_equations(self) -> None:
@@ -139,7 +143,10 @@ class SCM:
                     result = self.equations[name](**{a: values[a] for a in self._arguments(name)})
                 except Exception as error:
                     raise ModelError(f"{what} failed: {type(error).__name__}: {error}.{_advice(error)}") from error
-            array = np.asarray(result)
+            try:
+                array = np.asarray(result)
+            except ValueError:
+                raise ModelError(f"{what} gave rows of different lengths; expected one value for each unit.") from None
             if array.shape not in ((), (units,)):
                 raise ModelError(f"{what} gave shape {array.shape}; expected one value for each of {units} units.")
             if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
@@ -157,7 +164,7 @@ class SCM:
         import pandas as pd
 
         most = _MOST_VALUES // (len(self.noise) + len(self.equations))
-        if not isinstance(n, (int, np.integer)) or not 0 <= n <= most:
+        if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 0 <= n <= most:
             raise ModelError(f"sample(n, rng) needs a whole number of units from 0 to {most:,}; got {n!r}.")
         if not isinstance(rng, np.random.Generator):
             raise ModelError(
@@ -178,8 +185,9 @@ class SCM:
         count = int(np.prod(sizes, dtype=object))
         if count > _MOST_WORLDS:
             raise ModelError(f"This model has {count:,} noise states, too many to list one by one. Use sample(n, rng).")
-        grid = np.indices(sizes).reshape(len(sizes), count)
-        noise = dict(zip(self.noise, grid, strict=True))
+        # the states as the digits of a number, one for each noise term, the last one running fastest
+        place = count // np.cumprod(sizes, dtype=int)
+        noise = {u: np.arange(count) // step % size for u, size, step in zip(self.noise, sizes, place, strict=True)}
         p = np.ones(count)
         for name, states in noise.items():
             p = p * np.asarray(self.noise[name], dtype=float)[states]

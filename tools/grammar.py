@@ -209,7 +209,7 @@ def shelf_problems(path: Path, file: str, known: set[str]) -> Iterator[str]:
     """What the shelf of answers to the exercises `known` lacks; it is run as a script to be read."""
     try:
         shelf = runpy.run_path(str(path))
-    except Exception as error:  # a maintainer's code may fail in any way: say where
+    except (Exception, SystemExit) as error:  # a maintainer's code may fail in any way: say where
         frames = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
         line = getattr(error, "lineno", None) or (frames or [1])[-1]
         yield fault(f"{file}:{line}", f"the shelf fails ({type(error).__name__}: {error})", "RIGHT and WRONG")

@@ -135,4 +135,8 @@ class Printed(io.TextIOBase):
 def too_long(seconds: float) -> Outcome:
     """What is said of a call stopped after `seconds`. Used from chapter 00."""
     after = f"It had not finished after {max(1, round(seconds))} s and was stopped."
-    return Outcome(problem=f"{after} Does a loop wait for something that never happens?", kind="stopped")
+    return Outcome(
+        problem=f"{after} Does a loop wait for something that never happens, "
+        "or is it a lot of work, for which arrays are quicker than a loop?",
+        kind="stopped",
+    )

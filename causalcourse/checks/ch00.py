@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,8 +61,8 @@ def _rungs(answer: object, rng: np.random.Generator) -> Verdict:
     ),
 )
 def _seen(answer: object, rng: np.random.Generator) -> Verdict:
-    def draw() -> tuple:
-        return clinic.random_model(rng).sample(400, rng)[["X", "Y"]], int(rng.integers(2))
+    def draw(x: int) -> tuple:
+        return clinic.random_model(rng).sample(400, rng)[["X", "Y"]], x
 
     def share(records: pd.DataFrame, x: int, y: int) -> float:
         return float(((records["X"] == x) & (records["Y"] == y)).mean())
@@ -92,13 +93,14 @@ def _seen(answer: object, rng: np.random.Generator) -> Verdict:
             "That is the rate in the other arm: among those with X different from x.",
         ),
     )
-    cases = telling(draw, truth, mistakes, count=5)
+    # both values of x, or a function that ignores it could pass
+    cases = [case for x in (0, 1) for case in telling(lambda x=x: draw(x), truth, mistakes, count=3)]
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
 
 
 def _random_joint(rng: np.random.Generator) -> np.ndarray:
     """The joint table P(z, x, y) of a random clinic, shape (2, 2, 2)."""
-    return clinic.random_model(rng).joint().to_numpy().reshape(2, 2, 2)
+    return _table(clinic.random_model(rng))
 
 
 def _adjusted(p: np.ndarray, x: int) -> float:
@@ -141,21 +143,36 @@ def _done(answer: object, rng: np.random.Generator) -> Verdict:
             "the other arm", lambda p, x: _adjusted(p, 1 - x), "That is the answer for the other arm, do(X = 1 - x)."
         ),
     )
-    cases = telling(lambda: (_random_joint(rng), int(rng.integers(2))), _adjusted, mistakes, count=6)
+    # both values of x, or a function that ignores it could pass
+    cases = [
+        case for x in (0, 1) for case in telling(lambda x=x: (_random_joint(rng), x), _adjusted, mistakes, count=3)
+    ]
     return judge_function(answer, cases, _adjusted, returns=probability(), mistakes=mistakes)
 
 
 @functools.lru_cache(maxsize=64)
+def _table(model: SCM) -> np.ndarray:
+    """The joint table P(z, x, y) of a clinic, shape (2, 2, 2)."""
+    return model.joint().to_numpy().reshape(2, 2, 2)
+
+
 def _rates(model: SCM) -> tuple[list[float], list[float]]:
     """P(Y = 1 | X = x) and P(Y = 1 | do(X = x)) for x = 0, 1, in a clinic."""
-    p = model.joint().to_numpy().reshape(2, 2, 2)
+    p = _table(model)
     return [p[:, x, 1].sum() / p[:, x].sum() for x in (0, 1)], [_adjusted(p, x) for x in (0, 1)]
+
+
+def _weighted(model: SCM, weight: Callable[[np.ndarray], np.ndarray]) -> float:
+    """The effect on each kind of patient of a clinic, averaged with weights made from the joint P(z, x, y)."""
+    p = _table(model)
+    effect = p[:, 1, 1] / p[:, 1].sum(axis=1) - p[:, 0, 1] / p[:, 0].sum(axis=1)
+    return float(np.average(effect, weights=weight(p)))
 
 
 @exercise(
     "00.4",
-    why="You acted before you looked: with `do` the equation of X is replaced, so the simulated patients no longer tell you by their "
-    "treatment how ill they are.",
+    why="You computed what acting brings. With `do` the equation of X is replaced, so the simulated patients no longer tell you by "
+    "their treatment how ill they are.",
     hints=(
         "Who, in the consultant's simulation, decides which patients are treated?",
         "`model.do(X=1)` gives a new model in which everybody is treated.",
@@ -187,9 +204,25 @@ def _effect(answer: object, rng: np.random.Generator) -> Verdict:
             lambda m, _: _rates(m)[1][1],
             "That is one arm only, P(Y = 1 | do(X = 1)). An effect compares two.",
         ),
+        Mistake(
+            "the treated only",
+            lambda m, _: _weighted(m, lambda p: p[:, 1].sum(axis=1)),
+            "That is the effect on those who happen to be treated. The question is about everybody.",
+        ),
+        Mistake(
+            "kinds weighted equally",
+            lambda m, _: _weighted(m, lambda p: np.ones(2)),
+            "You weighted the mild and the severe equally. They are not equally common in the model.",
+        ),
+        Mistake(
+            "regression",
+            lambda m, _: _weighted(m, lambda p: p[:, 0].sum(axis=1) * p[:, 1].sum(axis=1) / p.sum(axis=(1, 2))),
+            "That is what a linear regression on X and Z gives: it weights the two kinds by how evenly each is treated, and not by "
+            "how common it is.",
+        ),
     )
     # far enough apart to be seen above the noise of sampling
-    cases = telling(draw, truth, mistakes, count=3, apart=0.06)
+    cases = telling(draw, truth, mistakes, count=3, apart=0.04)
     return judge_function(answer, cases, truth, returns=number(), mistakes=mistakes, tolerance=0.025)
 
 
@@ -248,7 +281,19 @@ def _would_have_lived(answer: object, rng: np.random.Generator) -> Verdict:
         return share(happened["p"], like_her(happened), imagined["Y"])
 
     cases = telling(draw, truth, mistakes, count=3)
-    return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
+    wrong_world = (
+        Mistake(
+            "reads the world that happened",
+            lambda h, i: 0.0,
+            "That is 0 for every hospital. Do you read Y from `happened`? There she died. Read it from `imagined`.",
+        ),
+        Mistake(
+            "looks for her in the imagined world",
+            lambda h, i: float("nan"),
+            "It is NaN (not a number). Do you choose the rows in `imagined`? Nobody is treated there: choose them in `happened`.",
+        ),
+    )
+    return judge_function(answer, cases, truth, returns=probability(), mistakes=(*mistakes, *wrong_world))
 
 
 def _judged_by_its_model(p: np.ndarray, model: Any) -> str:
@@ -281,7 +326,8 @@ def _judged_by_its_model(p: np.ndarray, model: Any) -> str:
 
 @exercise(
     "00.6",
-    why="One hidden cause with a state for each cell of the table makes any correlation you like, while neither variable listens to the other.",
+    why="X does nothing to Y in your world, and its records are that very table. So no table of two variables proves an effect. "
+    "(One way for any table: a hidden cause with a state for each of its cells.)",
     hints=(
         "If X has no effect on Y, and they still go together, something else must move both.",
         "Give both equations the same noise U. How many states does it need to make four different pairs (x, y)?",

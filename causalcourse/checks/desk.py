@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import itertools
 import re
-import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from causalcourse.checks import record, registry, sandbox
 from causalcourse.checks.registry import Exercise, UnknownExercise, Verdict
 from causalcourse.errors import CourseError
 from causalcourse.randomness import rng
+from causalcourse.speaking import tell
 
 P = ParamSpec("P")
 _NOTHING: Any = object()
@@ -33,8 +33,9 @@ def judge(id: str, answer: object) -> Verdict:
 
 
 def _judge(exercise: Exercise, answer: object) -> Verdict:
+    stream = rng(f"check {exercise.id} #{next(_calls[exercise.id])}")
     try:
-        verdict = exercise.judge(answer, rng(f"check {exercise.id} #{next(_calls[exercise.id])}"))
+        verdict = exercise.judge(answer, stream)
         if not isinstance(verdict, Verdict):
             raise TypeError(f"the judge gave {type(verdict).__name__}, not a Verdict")
     except Exception as error:
@@ -229,10 +230,4 @@ def _show(text: str, page: str) -> None:
     heard = record.notices()
     text = "\n".join([text.replace("`", ""), *heard])
     page += "".join(_box(_GREY, _marked(notice)) for notice in heard)
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and (shell := ipython.get_ipython()) is not None and hasattr(shell, "kernel"):
-        from IPython.display import display
-
-        display({"text/html": page, "text/plain": text}, raw=True)
-    else:
-        print(text)
+    tell(text, html=page)

@@ -272,7 +272,9 @@ def _array(value: object, truth: object, what: str) -> np.ndarray:
         raise Refused(
             f"{_capital(what)} is needed; the rows of this {type(value).__name__} differ in length."
         ) from None
-    if made.dtype.kind == "b" and (wanted is None or wanted.dtype.kind != "b"):
+    if made.dtype.kind == "b" and wanted is not None and np.isin(wanted, (0, 1)).all():
+        made = made.astype(float)
+    if made.dtype.kind == "b":
         raise Refused(f"{_capital(what)} of numbers is needed; this one holds True and False.")
     if made.dtype.kind == "c":
         raise Refused(f"{_capital(what)} of real numbers is needed; this one holds complex numbers.")

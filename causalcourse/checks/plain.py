@@ -43,6 +43,8 @@ def _plain(value: object, look: bool, depth: int, room: list[int]) -> Any:
         return _plain(part, look, depth + 1, room)
 
     kind = type(value)
+    if isinstance(value, (list, tuple, set, frozenset, dict)) and len(value) > room[0]:
+        return Opaque(kind.__name__, "too long")
     if value is None or value is ... or kind in (bool, int, float, complex, str, bytes):
         return value
     if kind in (list, tuple, set, frozenset):
@@ -99,6 +101,8 @@ def _library(value: object, inner: Any) -> Any:
 
 
 def _objects(np: Any, array: Any, inner: Any) -> Any:
+    if array.size > _LONGEST:
+        return Opaque("array", "of too many objects")
     made = np.empty(array.shape, dtype=object)
     for place in np.ndindex(array.shape):
         made[place] = inner(array[place])

@@ -114,7 +114,7 @@ def _write(file: Path) -> None:
             change(data)
         part = file.with_name(file.name + ".part")  # only the holder of the lock writes it
         with part.open("w", encoding="utf-8") as stream:
-            json.dump(data, stream, ensure_ascii=False, indent=1, sort_keys=True)
+            json.dump(data, stream, indent=1, sort_keys=True)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(part, file)
@@ -125,7 +125,7 @@ def _write(file: Path) -> None:
 
 def _load(file: Path, set_aside: bool) -> dict[str, Any]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # an editor may have put a byte-order mark there
     except FileNotFoundError:
         return _empty()
     except (UnicodeDecodeError, IsADirectoryError):

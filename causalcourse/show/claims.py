@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from causalcourse.errors import ClaimFailed, CourseError
+from causalcourse.speaking import tell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ def claim(sentence: str, truth: bool | np.bool_) -> None:
             f"This does not hold: {sentence}. If you changed something above, you have found out what the claim "
             "depends on. If you did not, it is a mistake of ours."
         )
-    print(f"{'✓' if held else '✗'} {sentence}")
+    tell(f"{'✓' if held else '✗'} {sentence}")
 
 
 def say(text: str) -> None:
@@ -45,11 +45,4 @@ def say(text: str) -> None:
 
     Used from chapter 00.
     """
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and (shell := ipython.get_ipython()) is not None and hasattr(shell, "kernel"):
-        from IPython.display import display
-
-        # both forms, so that a reader without a Markdown renderer (and a stored notebook) has the words
-        display({"text/markdown": text, "text/plain": text}, raw=True)
-    else:
-        print(text)
+    tell(str(text), markdown=str(text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from causalcourse.show.style import COLOURS, figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_MOST_NODES, _WIDEST = 60, 40  # nodes; columns or rows
 _WIDTH = 6.2  # inches that a drawing may take
 # size of the letters, gap between layers in inches, from top to bottom: the first that fits the page is taken
 _FITS = (
@@ -47,6 +47,10 @@ def graph(
     Raises GraphError for a node the graph does not have. Used from chapter 00.
     """
     model = graph if isinstance(graph, CausalGraph) else CausalGraph.parse(graph)
+    if len(model.nodes) > _MOST_NODES:
+        raise GraphError(
+            f"This graph has {len(model.nodes)} nodes, too many for a picture (at most {_MOST_NODES}). Draw a part."
+        )
     roles = _roles(model, treatment, outcome, latent, conditioned)
     _known(model, "labels", labels or {})
     if at is not None:
@@ -55,7 +59,9 @@ def graph(
             raise GraphError(f"at= gives no place for '{missing[0]}'. Give every node one, or leave at= out.")
         for node, place in at.items():
             if not _is_place(place):
-                raise GraphError(f"at= puts '{node}' at {place!r}; a place is two numbers, such as (0, 1).")
+                raise GraphError(
+                    f"at= puts '{node}' at {place!r}; a place is a column and a row, such as (0, 1), up to {_WIDEST}."
+                )
     words = {node: _wrapped(str((labels or {}).get(node, node))) for node in model.nodes}
     font, sizes, layout = _fitted(model, words, at)
     axes = _canvas(layout, sizes, title, ax)
@@ -93,9 +99,9 @@ def describe(graph: CausalGraph | str) -> str:
 def _is_place(given: object) -> bool:
     try:
         x, y = map(float, given)  # type: ignore[call-overload]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
-    return math.isfinite(x) and math.isfinite(y)
+    return abs(x) <= _WIDEST and abs(y) <= _WIDEST
 
 
 def _listed(names: list[str]) -> str:
@@ -138,7 +144,12 @@ def _size(label: str, font: float) -> tuple[float, float]:
 
     lines = label.split("\n")
     # a character of a foreign script may be missing from the font: then it takes a square
-    width = max(max(TextPath((0, 0), line, size=font).get_extents().width, 0.55 * font * len(line)) for line in lines)
+    width = max(
+        max(
+            TextPath((0, 0), line or " ", size=font).get_extents().width if line.strip() else 0, 0.55 * font * len(line)
+        )
+        for line in lines
+    )
     return max(0.5, width / 72 + 0.26) if label.strip() else 0.5, max(0.46, len(lines) * 1.25 * font / 72 + 0.24)
 
 

@@ -52,7 +52,7 @@ predict(
 #
 # Judea Pearl sorts causal questions onto the three rungs of a ladder. Each rung asks for more than the one below.
 #
-# *Before you run the cell: on which rung does the director's question stand?*
+# Never mind the formulas yet; each will be said in words. *Look at the ladder: on which rung does the director's question stand?*
 
 # %%
 # alt: A ladder with three rungs. Rung 1, seeing: what is Y among those with X. Rung 2, doing: what is Y if I set X. Rung 3, imagining: what would Y have been, had X been different.
@@ -60,7 +60,7 @@ show.ladder("Each rung asks for more than the one below")
 
 # %% [markdown]
 # The director asked about **doing** something. The records show what was **seen**. The rest of this chapter is about the
-# gap between those two words, and about the larger gap above it.
+# gap between those two words, and about the next gap, above it.
 
 # %% [markdown]
 # ## Rung 1: seeing
@@ -111,21 +111,23 @@ off = (predictor - actual).abs().max()
 claim("on new patients the predictor is off by less than five points", off < 0.05)
 
 # %% [markdown]
-# So we have a model that predicts well, on patients it never saw. This is rung 1, and it is a real achievement: it tells a
-# patient's family what usually happens to people like them.
+# So we have a model that predicts well, on patients it never saw. It cannot say *who* recovers; it gives the right rates. This is
+# rung 1, and it is a real achievement: it tells a patient's family what usually happens to people like them.
 #
 # Now the director turns the same model to another use. "If we treated nobody, recovery would go up to the higher bar. So:
-# stop treating." **Is that a prediction?**
+# stop treating." **Is that the same kind of prediction?**
 
 # %% [markdown]
 # ## Rung 2: doing
 #
 # It is not. Nobody in the records was left untreated *because the hospital decided to stop treating*. To see what that
-# would do, we need more than records. We need the machine that makes them.
+# would do, we need more than these records. The plainest way is to open the machine that makes them.
 #
 # Here it is, complete. It has a third variable that was not in our table: `Z`, how **severe** the illness is (1 severe,
-# 0 mild). The names that start with `U` are luck: a coin for severity, and a ten-sided die each for the doctor's decision
-# and for the patient's constitution.
+# 0 mild). The names that start with `U` are luck (in the code: `noise`): a coin for severity, and a ten-sided die each for the
+# doctor's decision and for the patient's constitution. They are thrown independently.
+#
+# At the end we compare its `joint()` with the one of the clinic: the exact probability of every record that can occur.
 
 # %%
 die = [0.1] * 10  # ten faces, numbered 0 to 9, equally likely
@@ -143,8 +145,8 @@ same = np.allclose(hospital.joint(), clinic.model().joint())
 claim("these three equations are the clinic that made our records", same)
 
 # %% [markdown]
-# Such a list of equations is a **structural causal model**, SCM for short. Each equation says what one variable *listens
-# to*. Drawn as arrows, from what is listened to, to what listens, it is a **causal graph**.
+# Such a list of equations, with the probabilities of the luck, is a **structural causal model**, SCM for short. Each equation
+# says what one variable *listens to*. Drawn as arrows, from what is listened to, to what listens, it is a **causal graph**.
 
 # %%
 # alt: A causal graph. Severity Z points to treatment X and to recovery Y; treatment X points to recovery Y.
@@ -153,13 +155,14 @@ show.graph(
     treatment="X",
     outcome="Y",
     labels={"Z": "severity Z", "X": "treatment X", "Y": "recovery Y"},
-    title="Severity decides both who is treated and who recovers",
+    title="Severity acts on both: who is treated and who recovers",
 )
 
 # %% [markdown]
 # Read the equation for `Y` again: `8 - 5 * Z + X`. What does the treatment do, to a mild patient and to a severe one?
 #
-# It adds one recovery in ten, **to either kind**. In this world the treatment helps everybody it can help, and harms nobody.
+# It adds one recovery in ten, **to either kind**: one more face of the patient's die now means recovery, and none less. In this
+# world the treatment harms nobody.
 # And the records say that the treated do worse. Both are true.
 
 # %% [markdown]
@@ -190,11 +193,13 @@ done = {x: recovery(hospital.do(X=x)) for x in (0, 1)}
 pd.DataFrame({"seen: P(Y=1 | X=x)": seen, "done: P(Y=1 | do(X=x))": done}).rename_axis("x").round(2)
 
 # %%
+today = recovery(hospital)
 say(
     f"Seeing: the treated differ from the untreated by {100 * (seen[1] - seen[0]):+.0f} points. "
     f"Doing: treating everybody, instead of nobody, gives {100 * (done[1] - done[0]):+.0f} points. "
-    f"Of every hundred patients, {100 * (done[1] - done[0]):.0f} would be lost for nothing "
-    "if the treatment were stopped."
+    f"Today {today:.0%} recover. The director expects {seen[0]:.0%} after stopping. "
+    f"It would be {done[0]:.0%}. "
+    f"Of every hundred patients, {100 * (today - done[0]):.0f} would be lost for nothing."
 )
 claim("seeing and doing differ in sign", (seen[1] - seen[0]) * (done[1] - done[0]) < 0)
 
@@ -208,7 +213,7 @@ by_arm = hospital.sample(10_000, cc.rng("records")).groupby("X")["Z"].mean()
 say(f"Of the untreated, {by_arm[0]:.0%} were severe. Of the treated, {by_arm[1]:.0%} were.")
 
 # %% [markdown]
-# Doctors treat the sick. So "treated" in the records also means "probably severe", and a predictor uses that, as it should:
+# Doctors treat the severe more often. So "treated" in the records also means "probably severe", and a predictor uses that, as it should:
 # it makes its predictions better. But when *you* decide who is treated, being treated no longer says anything about
 # severity. The clue breaks the moment you act on it.
 #
@@ -218,7 +223,8 @@ say(f"Of the untreated, {by_arm[0]:.0%} were severe. Of the treated, {by_arm[1]:
 # ## Would more data help?
 #
 # The hospital had 10,000 records. Suppose it had a million. *Before you run the cell: will the estimate come closer to the
-# truth, move away from it, or neither?*
+# truth, move away from it, or neither?* The bars are 95 % intervals: about 95 of 100 such samples have one that holds the
+# difference in the whole hospital.
 
 # %%
 sizes = [100, 1_000, 10_000, 100_000, 1_000_000]
@@ -247,13 +253,16 @@ claim("and it is narrower than half a point", 2 * margin[-1] < 0.5)
 
 # %% [markdown]
 # The estimate is *excellent*. It is an excellent estimate of something else: of the difference we **see**. Sample size cures
-# noise. It does not turn seeing into doing.
+# the luck of the draw. It does not turn seeing into doing.
 
 # %% [markdown]
 # ## What would help: an assumption of the right kind
 #
 # Now suppose the hospital had also written down `Z`. Then we can compare like with like: within the mild, within the severe.
-# And then average over *all* patients, because that is whom we would treat:
+# Among the severe, only the doctor's die decides who is treated, and that die knows nothing of the patient's constitution. So
+# among the severe, seeing *is* doing; and the same among the mild.
+#
+# Then we average over *all* patients, because that is whom we would treat:
 #
 # $$P(Y = 1 \mid do(X = x)) = \sum_z P(Y = 1 \mid X = x, Z = z)\, P(Z = z)$$
 #
@@ -269,14 +278,15 @@ def adjusted(table: pd.Series, x: int) -> float:
     return float((p_recover * p_z).sum())
 
 
-off = abs(adjusted(hospital.joint(), 1) - done[1])
+off = max(abs(adjusted(hospital.joint(), x) - done[x]) for x in (0, 1))
 claim("adjusting for severity gives the effect of acting", off < 1e-9)
 
 # %% [markdown]
 # It works. From records alone, plus `Z`, we have answered a question about acting. Have we climbed the ladder by data?
 #
-# No. We used something that no record contains: that severity comes *before* treatment, and that nothing else decides both.
-# That is knowledge about how the world works, on rung 2. The next cell shows what happens when it is false.
+# No. We used something that our table does not contain: that treatment does not change severity, and that among patients
+# equally ill, who is treated has nothing to do with how they would fare. That is knowledge about how the world works, on rung 2.
+# The next cell shows what happens when it is false.
 
 # %% [markdown]
 # ### Break the assumption
@@ -299,10 +309,10 @@ two.round(3)
 
 # %%
 same = float((two["first hospital"] - two["harsh hospital"]).abs().max())
-claim("the two hospitals keep identical records, severity included", same < 1e-12)
+claim("every record, severity included, is equally likely in both hospitals", same < 1e-12)
 
 # %% [markdown]
-# Every table, plot, test and neural network computed from the one hospital's records comes out the same on the other's.
+# So whatever table, plot, test or neural network you compute, no number of records can tell the one hospital from the other.
 # *Before you run the cell: is the effect of treating the same?*
 
 # %%
@@ -316,10 +326,12 @@ claim("same records, opposite effects", (done[1] - done[0]) * harsh_effect < 0)
 
 # %% [markdown]
 # So no method, however clever, can find the effect from these records alone: it would have to give two different answers to
-# the same input. What tells the hospitals apart is the *direction of one arrow*. You bring it to the data; you do not find
-# it there.
+# the same input. What tells the hospitals apart is the *direction of one arrow*. Here you must bring it to the data; these
+# records do not hold it. (The director has another way: to let a coin decide who is treated. That is acting. In the harsh
+# hospital the coin decides already, so there the plain difference was right, and adjusting made it wrong.)
 #
-# > To answer a question on a rung, you need assumptions on that rung. More data never lifts you.
+# > To answer a question on a rung, you need knowledge on that rung: an assumption, or, for doing, an experiment. More data from
+# > the rung below does not lift you.
 
 # %% [markdown]
 # ## Rung 3: imagining
@@ -367,10 +379,12 @@ say(f"Had she not been treated, the chance that she would have lived is **{chanc
 
 # %% [markdown]
 # Neither of the two numbers, and far from both. In this hospital the treatment only ever adds to a patient's chances. Whoever
-# died with it would have died without it.
+# died with it would have died without it. No table told us so. It is built into the equation for `Y`, where one and the same
+# die decides both outcomes, in the same direction.
 
 # %%
-claim("nobody in this hospital is harmed by being treated", would_have_lived(hospital) == 0)
+treated, untreated = hospital.do(X=1).worlds()["Y"], hospital.do(X=0).worlds()["Y"]
+claim("nobody in this hospital is harmed by being treated", (treated >= untreated).all())
 
 # %% [markdown]
 # ### Could an experiment have told us?
@@ -392,11 +406,10 @@ two_dice = SCM(
 )
 
 # %%
-claim("both hospitals keep the same records", np.allclose(two_dice.joint(), hospital.joint()))
-claim(
-    "and every experiment comes out the same in both",
-    all(np.allclose(two_dice.do(X=x).joint(), hospital.do(X=x).joint()) for x in (0, 1)),
-)
+claim("every record is equally likely in both hospitals", np.allclose(two_dice.joint(), hospital.joint()))
+acts = [{"X": 0}, {"X": 1}, {"Z": 0}, {"Z": 1}, *({"X": x, "Z": z} for x in (0, 1) for z in (0, 1))]
+alike = all(np.allclose(two_dice.do(**act).joint(), hospital.do(**act).joint()) for act in acts)
+claim("and every experiment on treatment, severity or both comes out the same", alike)
 
 # %% [markdown]
 # Nothing you can see and nothing you can do tells the two apart. *Does the family get the same answer?*
@@ -427,7 +440,8 @@ claim("the two hospitals differ only on the third rung", apart > 0.3)
 
 # %% [markdown]
 # In the hospital with one die, the treatment could not have killed her. In the hospital with two dice it may well have. No
-# record and no experiment can say in which of them she died. To answer for one patient you need an assumption about how a
+# record and no experiment can say in which of them she died. (They can rule some numbers out, as chapter 07 will show. They
+# cannot pick one.) To answer for one patient you need an assumption about how a
 # person's outcomes in different worlds hang together. That is a third-rung assumption.
 #
 # It is the same step again, one rung higher. The hospitals of rung 2 shared all that can be seen. These two share all that
@@ -459,11 +473,11 @@ pd.DataFrame({"prompt": prompts, "goes on with 'recovered'": [continues(prompt) 
 
 # %% [markdown]
 # It has learned rung 1 of its text, exactly. The third prompt asks about doing, and no sentence in the records begins like
-# that. A large model would not stay silent: it would go on from the nearest sentences it knows, and those speak of patients
-# who *happened* to be treated.
+# that. A large model, trained on this text alone, would not stay silent: it would go on from the nearest sentences it knows, and
+# those speak of patients who *happened* to be treated.
 #
 # More of the same text does not help, by the same argument as above. So if a language model is to answer "what if" reliably,
-# the assumptions have to enter somewhere. There are four places where they can live:
+# the assumptions have to enter somewhere. There are four places to look for them:
 #
 # 1. **the data**: text about experiments, or about causes, and not only records;
 # 2. **the architecture**: a causal graph built into the network;
@@ -478,7 +492,7 @@ pd.DataFrame({"prompt": prompts, "goes on with 'recovered'": [continues(prompt) 
 # *Before you run the cell: which rung, do you think, will keep us busiest?*
 
 # %%
-# alt: The seventeen chapters of the course in a column, with dots for the rungs each one works on. Early chapters stand on rungs 1 and 2; from chapter 07 on most reach rung 3.
+# alt: The seventeen chapters of the course in a column, with dots for the rungs each one works on. Chapters 02 to 06 stand on rungs 1 and 2; from chapter 07 on most reach rung 3.
 show.course_map("Every chapter, and the rungs it works on")
 
 # %% [markdown]
@@ -492,20 +506,22 @@ show.course_map("Every chapter, and the rungs it works on")
 # | rung | we asked | we assumed |
 # |---|---|---|
 # | 1 seeing | how many of the treated recover? | the new patients come from the same hospital |
-# | 2 doing | how many recover if we treat everybody? | severity comes before treatment, and nothing else decides both |
-# | 3 imagining | would Ms. A have lived untreated? | one and the same constitution decides how she fares in both worlds |
+# | 2 doing | how many recover if we treat everybody? | treatment does not change severity; among the equally ill, who is treated has nothing to do with how they would fare |
+# | 3 imagining | would Ms. A have lived untreated? | whoever would recover untreated would also recover treated: nobody is harmed |
 
 # %% [markdown]
 # ## What to take away
 #
 # - **Three kinds of question**: seeing, doing, imagining. Ask of every question on which rung it stands.
 # - **A predictor answers rung 1**, however good it is. Ours was right about new patients and had the wrong sign for action.
-# - **More data makes the wrong answer more precise.** What lifts you is an assumption about how the world works.
+# - **More data makes the wrong answer more precise.** What lifts you is an assumption about how the world works, or, to rung 2,
+#   an experiment.
 # - **Two worlds can agree on all you can see and differ in what you can do**; two can agree on all you can do and differ in what
 #   would have been.
 #
 # Go back to your guess at the top. If you chose *c*, you were right about the records: alone, they cannot decide. If you chose
-# *b*, you were right about this hospital, and you used an assumption. Which one?
+# *b*, you were right about this hospital, and you used an assumption. Which one? And *a* would have been right in the harsh
+# hospital, with the same records.
 #
 # Now the exercises: open `exercises/00_ladder.ipynb`.
 

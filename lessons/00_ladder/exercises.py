@@ -2,8 +2,8 @@
 # Six exercises on the ladder. The first takes three minutes. The last one is worth talking about at lunch.
 #
 # Each cell holds a function with a blank, and a `check`. Fill the blank, run the cell, read what the check says. It tries your
-# function on worlds drawn freshly each time, so any right answer passes, however it is written. Nothing you type can break
-# anything.
+# function on worlds drawn freshly each time, so any right answer passes, however it is written. If you are stuck, the cell below
+# each exercise gives a hint.
 
 # %%
 import numpy as np
@@ -41,7 +41,7 @@ check("00.1", rungs)
 # %% [markdown] tags=["solution"]
 # **Why.** A and D compare groups as they are found: nobody acts, so rung 1. (A *sounds* like advice to take vitamins. It is not:
 # people who take them may differ in other ways.) B and F ask what an action will bring, for people in general: rung 2. C and E
-# ask about one case that already ended one way, and what it would have been otherwise: rung 3.
+# ask about a case that already ended one way, and what it would have been otherwise: rung 3.
 
 # %% [markdown]
 # ### 00.2 What the records say · level 1 of 3 · 5 min
@@ -69,6 +69,8 @@ check("00.2", seen)
 # ### 00.3 Treat everybody · level 2 of 3 · 10 min
 #
 # Rung 2. You have the exact joint table of a hospital whose graph you know: `Z -> X`, `Z -> Y`, `X -> Y`, and nothing hidden.
+# Every kind of patient has some treated and some untreated.
+#
 # Compute $P(Y = 1 \mid do(X = x))$: the share who would recover if **everybody** got $X = x$.
 
 # %%
@@ -185,3 +187,4 @@ check("00.6", no_effect)
 # of two variables, however strong its correlation and however many its rows, proves an effect.
 #
 # *For lunch:* can you also build a world with the same table in which the effect is as large as it can be? How large is that?
+# (Compare what you find with $P(x = 0, y = 0) + P(x = 1, y = 1)$.)

@@ -65,6 +65,17 @@ def _lived_loop(happened, imagined):
     return top / bottom
 
 
+def _weighted(weight):
+    """The effect on the mild and on the severe, averaged with weights made from the joint p[z, x, y]."""
+
+    def effect(model, rng):
+        p = model.joint().to_numpy().reshape(2, 2, 2)
+        each = p[:, 1, 1] / p[:, 1].sum(1) - p[:, 0, 1] / p[:, 0].sum(1)
+        return np.average(each, weights=weight(p))
+
+    return effect
+
+
 def _by_marginal(p):
     """X first, then Y from a second noise whose state holds one answer for each x: but Y listens to X."""
     rows = p / p.sum(axis=1, keepdims=True)
@@ -132,6 +143,12 @@ WRONG = {
     },
     "00.4": {
         "the consultant's own function": (_consultant, "consultant"),
+        "the effect on the treated": (_weighted(lambda p: p[:, 1].sum(1)), "everybody"),
+        "kinds weighted equally": (_weighted(lambda p: np.ones(2)), "equally"),
+        "regression on X and Z": (
+            _weighted(lambda p: p[:, 0].sum(1) * p[:, 1].sum(1) / p.sum((1, 2))),
+            "linear regression",
+        ),
         "arms swapped": (lambda m, r: -_exact_effect(m, r), "sign"),
         "one arm only": (lambda m, r: m.do(X=1).sample(20_000, r)["Y"].mean(), "one arm"),
         "filters after doing": (
@@ -152,6 +169,11 @@ WRONG = {
             "died",
         ),
         "counts rows": (lambda h, i: i["Y"][_like_her(h)].mean(), "rows"),
+        "reads the world that happened": (
+            lambda h, i: (h["p"] * h["Y"])[_like_her(h)].sum() / h["p"][_like_her(h)].sum(),
+            "there she died",
+        ),
+        "looks for her in the imagined world": (lambda h, i: i["Y"][_like_her(i)].mean(), "nobody is treated there"),
         "never divides": (lambda h, i: (h["p"] * i["Y"])[_like_her(h)].sum(), "divide"),
         "asks for death": (lambda h, i: 1 - _lived(h, i), "1 minus"),
     },

@@ -1,6 +1,7 @@
 """Right and wrong answers to the exercises of chapter 01; the tests hold every check to them."""
 
 from itertools import combinations, permutations
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -195,6 +196,9 @@ WRONG = {
         "the other side only": (_counted(lambda redone, seen: redone <= seen + 1e-9), "either direction"),
         "strictly farther": (_counted(lambda redone, seen: np.abs(redone) > abs(seen) + 1e-9), "includes"),
         "the complement": (_counted(lambda redone, seen: np.abs(redone) < abs(seen) - 1e-9), "*less*"),
+        "without the real lot": (lambda x, y: (_count(x, y) - 1) / (comb(len(x), int(sum(x))) - 1), "left the real lot out"),
+        "without the real lot, above": (lambda x, y: (_count(x, y) - 1) / comb(len(x), int(sum(x))), "left the real lot out"),
+        "the real lot twice": (lambda x, y: (_count(x, y) + 1) / (comb(len(x), int(sum(x))) + 1), "twice"),
         "percent": (lambda x, y: 100 * _p_value_sums(x, y), "percent"),
         "counts and does not divide": (_count, "how many lots"),
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -38,6 +39,19 @@ def says(answer, *, truth=conditional, returns=None, **more):
 )
 def test_a_number_is_right_in_any_of_its_types(wrap):
     assert judge_function(lambda p: wrap(conditional(p)), CASES, conditional, returns=compare.probability()).passed
+
+
+def test_what_is_too_long_to_read_is_refused_at_once():
+    begun = time.monotonic()
+    for answer in (list(range(10**7)), set(range(10**6)), np.arange(10**6).astype(object)):
+        assert not judge_value(answer, TABLE, returns=compare.array()).passed
+    assert time.monotonic() - begun < 5
+
+
+def test_true_and_false_do_for_zeros_and_ones():
+    truth = np.array([0, 1, 1])
+    assert judge_value(truth == 1, truth, returns=compare.array()).passed
+    assert not judge_value(truth == 0, truth, returns=compare.array()).passed
 
 
 def test_the_luck_of_a_small_sample_is_not_taken_for_rounding():

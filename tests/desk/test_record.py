@@ -32,6 +32,22 @@ def test_what_was_done_is_in_the_file(home):
     assert [p.name for p in home.iterdir() if p.suffix == ".part"] == []
 
 
+def test_half_a_character_does_not_stop_the_saving(home):
+    record.predicted("00.\udce9", "a")
+    record.passed("00.1")
+    assert stored(home)["exercises"] == {"00.1": {"attempts": 1, "passed": True}}
+    assert record.done() == {"00.1"}
+
+
+def test_a_byte_order_mark_left_by_an_editor_is_no_damage(home):
+    record.passed("00.1")
+    file = home / "progress.json"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    record.passed("00.2")
+    assert record.done() == {"00.1", "00.2"}
+    assert record.notices() == []
+
+
 def test_a_pass_is_not_lost_by_a_later_wrong_answer_nor_a_hint_by_an_earlier_one():
     record.passed("00.1")
     record.attempted("00.1")

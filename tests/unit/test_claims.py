@@ -1,4 +1,6 @@
+import io
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -57,6 +59,15 @@ def test_one_environment_variable_reseeds_every_stream(monkeypatch):
 def test_the_default_streams_never_change():
     # stored notebooks depend on these bits: a new value here means every notebook must be rebuilt
     assert rng("the default stream").integers(1_000_000) == 894018
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("ascii", "? half ?"), ("utf-8", "✓ half ?")])
+def test_what_cannot_be_written_is_replaced(monkeypatch, encoding, shown):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding))
+    claim("half \ud800", True)
+    sys.stdout.flush()
+    assert written.getvalue().decode(encoding) == f"{shown}\n"
 
 
 @pytest.mark.parametrize("seed", ["seven", "1.5", ""])

@@ -175,6 +175,20 @@ def test_a_place_that_is_not_two_numbers_is_refused(place):
         show.graph("X -> Y", at={"X": (0, 0), "Y": place})
 
 
+def test_a_place_far_away_is_refused_before_the_memory_is_gone():
+    with pytest.raises(GraphError, match="a column and a row"):
+        show.graph("X -> Y", at={"X": (0, 0), "Y": (400, 300)})
+
+
+def test_a_graph_too_large_to_read_is_refused():
+    with pytest.raises(GraphError, match="61 nodes"):
+        show.graph("; ".join(f"n{k} -> n{k + 1}" for k in range(60)))
+
+
+def test_a_label_may_be_empty_or_a_number():
+    show.graph("X -> Y", labels={"X": "", "Y": 3}).figure.canvas.draw()
+
+
 def test_what_is_not_a_graph_is_refused():
     with pytest.raises(GraphError, match="A graph is text such as"):
         show.graph(None)

@@ -56,6 +56,12 @@ def test_a_shared_cause_is_one_edge_whichever_end_is_named_first():
         ("A -- B", ["A -- B"]),
         ("A <-> -> B", ["Cannot read"]),
         ("A - B", ["A - B", "->"]),
+        ("A --> B", ["Cannot read"]),
+        ("A <-- B", ["Cannot read"]),
+        ("A ⇒ B", ["Cannot read"]),
+        ("A o-> B", ["Cannot read"]),
+        ("A -> B  # why", ["Cannot read"]),
+        ("dag { A -> B }", ["Cannot read"]),
         ("A -> B, C", ["Cannot read"]),
     ],
 )

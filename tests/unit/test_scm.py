@@ -120,6 +120,7 @@ def test_a_model_that_does_not_hold_together_is_refused(noise, equations, words)
         (lambda U: undefined_name, ["'X'", "NameError"]),  # noqa: F821
         (lambda U: ["yes"] * len(U), ["'X'", "number"]),
         (lambda U: 1 if U else 0, ["'X'", "np.where"]),
+        (lambda U: [[1], [1, 2]], ["'X'", "one value for each unit"]),
         (lambda U: U.__iadd__(1), ["'X'", "X + 1, not X += 1"]),
     ],
 )
@@ -137,12 +138,28 @@ def test_a_default_keeps_a_number_and_is_no_parent():
     assert (model.worlds()["B"] - model.worlds()["A"] == 1).all()
 
 
+def test_a_model_keeps_its_own_copy():
+    noise, equations = {"U": [0.5, 0.5]}, {"X": lambda U: U}
+    model = SCM(noise, equations)
+    noise["U"] = [9, 9]
+    equations["Y"] = lambda X: X
+    assert model.worlds()["p"].tolist() == [0.5, 0.5]
+    assert list(model.equations) == ["X"]
+
+
+def test_worlds_are_listed_however_many_noise_terms_have_one_state():
+    noise = {**{f"U{k}": [1.0] for k in range(70)}, "A": [0.5, 0.5], "B": [0.2, 0.3, 0.5]}
+    world = SCM(noise, {"X": lambda A, B: 10 * A + B}).worlds()
+    assert world["X"].tolist() == [0, 1, 2, 10, 11, 12]
+    assert world["p"].tolist() == pytest.approx([0.1, 0.15, 0.25] * 2)
+
+
 def test_a_model_without_noise_has_one_world():
     world = SCM({}, {"X": lambda: 1, "Y": lambda X: X + 1}).worlds()
     assert world.to_dict("records") == [{"p": 1.0, "X": 1, "Y": 2}]
 
 
-@pytest.mark.parametrize("n", [-1, 2.5, "many", None, 10**12])
+@pytest.mark.parametrize("n", [-1, 2.5, "many", None, True, 10**12])
 def test_a_sample_of_an_impossible_size_is_refused(n):
     with pytest.raises(ModelError, match="whole number of units"):
         clinic.model().sample(n, rng("impossible"))
