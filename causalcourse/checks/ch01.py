@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,9 @@ from causalcourse.checks.tables import (
     average_effects,
     both_outcomes,
     coin_trial,
+    lots,
     naive_difference,
+    p_value,
     share_of_lots,
     small_trial,
     three_terms,
@@ -123,12 +124,6 @@ def _three_averages(answer: object, rng: np.random.Generator) -> Verdict:
     ),
 )
 def _p_value(answer: object, rng: np.random.Generator) -> Verdict:
-    def truth(x: np.ndarray, y: np.ndarray) -> float:
-        return share_of_lots(x, y, lambda redone, seen: np.abs(redone) >= abs(seen) - 1e-9)
-
-    def lots(x: np.ndarray) -> int:
-        return math.comb(len(x), int(x.sum()))
-
     mistakes = (
         Mistake(
             "one side only",
@@ -152,31 +147,23 @@ def _p_value(answer: object, rng: np.random.Generator) -> Verdict:
         ),
         Mistake(
             "the count",
-            lambda x, y: truth(x, y) * lots(x),
+            lambda x, y: p_value(x, y) * lots(x),
             "That is how many lots show as much. Divide by how many lots there are, to make it a share.",
         ),
     )
 
-    # too near to the truth to be told from it in the larger trials, where one lot in 70 makes no difference
-    off_by_one = (
-        Mistake(
-            "without the real lot",
-            lambda x, y: (truth(x, y) * lots(x) - 1) / (lots(x) - 1),
-            "You left the real lot out. It is one of those that could have been drawn, and it shows as much as itself.",
-        ),
-        Mistake(
-            "the real lot twice",
-            lambda x, y: (truth(x, y) * lots(x) + 1) / (lots(x) + 1),
-            "You counted the real lot twice. It is in the list of all lots already; one is added only to lots drawn at random.",
-        ),
+    # the larger trials have 70 lots, and one of them is too little to be seen
+    out = "You left the real lot out. It could have been drawn like the others, and it shows as much as itself."
+    twice = "You counted the real lot twice. The list of all lots has it; one is added only to lots drawn at random."
+    off_by_one = tuple(
+        Mistake(name, lambda x, y, k=k: (p_value(x, y) * lots(x) + k) / (lots(x) + k), words)
+        for k, name, words in ((-1, "without the real lot", out), (1, "the real lot twice", twice))
     )
     # a tolerance, so that many random shuffles pass as well as the full list
-    cases = [
-        *telling(lambda: small_trial(rng, 3), truth, (*mistakes, *off_by_one), count=3, apart=0.03),
-        *telling(lambda: small_trial(rng, 4), truth, mistakes, count=2, apart=0.06),
-    ]
-    every = (*mistakes, *off_by_one)
-    return judge_function(answer, cases, truth, returns=probability(), mistakes=every, tolerance=0.02)
+    cases = telling(lambda: small_trial(rng, 3), p_value, mistakes + off_by_one, count=3, apart=0.03)
+    cases += telling(lambda: small_trial(rng, 4), p_value, mistakes, count=2, apart=0.06)
+    every = mistakes + off_by_one
+    return judge_function(answer, cases, p_value, returns=probability(), mistakes=every, tolerance=0.02)
 
 
 @exercise(
@@ -299,21 +286,20 @@ def _offer(answer: object, rng: np.random.Generator) -> Verdict:
     ),
 )
 def _in_my_town(answer: object, rng: np.random.Generator) -> Verdict:
-    def cate(t: pd.DataFrame, z: int) -> float:
-        rates = t[t["Z"] == z].groupby("X")["Y"].mean()
+    def effect(t: pd.DataFrame) -> float:
+        rates = t.groupby("X")["Y"].mean()
         return float(rates[1] - rates[0])
+
+    def cate(t: pd.DataFrame, z: int) -> float:
+        return effect(t[t["Z"] == z])
 
     def truth(trial: pd.DataFrame, severe: float) -> float:
         return (1 - severe) * cate(trial, 0) + severe * cate(trial, 1)
 
-    def unweighted(t: pd.DataFrame, severe: float) -> float:
-        rates = t.groupby("X")["Y"].mean()
-        return float(rates[1] - rates[0])
-
     mistakes = (
         Mistake(
             "the trial's own effect",
-            unweighted,
+            lambda t, severe: effect(t),
             "That is the effect in the trial, averaged over the trial's patients. Your town has others.",
         ),
         Mistake(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -69,8 +70,18 @@ def share_of_lots(x: np.ndarray, y: np.ndarray, as_much: Callable[[np.ndarray, f
         return float(y[treated].mean() - y[~treated].mean())
 
     everybody = np.arange(len(x))
-    lots = [np.isin(everybody, lot) for lot in combinations(everybody, int(x.sum()))]
-    return float(as_much(np.array([difference(lot) for lot in lots]), difference(x == 1)).mean())
+    drawn = [np.isin(everybody, lot) for lot in combinations(everybody, int(x.sum()))]
+    return float(as_much(np.array([difference(lot) for lot in drawn]), difference(x == 1)).mean())
+
+
+def p_value(x: np.ndarray, y: np.ndarray) -> float:
+    """Fisher's two-sided p-value of the sharp null; x: 0 or 1, y: outcomes, both of shape (n,). Taught in chapter 01."""
+    return share_of_lots(x, y, lambda redone, seen: np.abs(redone) >= abs(seen) - 1e-9)
+
+
+def lots(x: np.ndarray) -> int:
+    """How many ways there are to draw as many treated as in x, 0 or 1, of shape (n,). Taught in chapter 01."""
+    return math.comb(len(x), int(x.sum()))
 
 
 def coin_trial(rng: np.random.Generator, n: int = 600) -> pd.DataFrame:
