@@ -234,6 +234,8 @@ ax.set_ylim(-22, 22)
 # %% [markdown]
 # And if you wanted the ATE? Then there is a third term. Let $p$ be the share of patients who are treated.
 #
+# Since ATE is $p$ ATT $+ (1 - p)$ ATU, ATT is ATE $+ (1 - p)$(ATT − ATU). Put this in:
+#
 # $$\text{what you see} = \text{ATE} + \text{baseline bias} + (1 - p)\,(\text{ATT} - \text{ATU})$$
 #
 # In words: the treated may differ from the others not only in where they start, but also in **how much they gain**. That is
@@ -247,8 +249,8 @@ points = {name: f"{100 * value:+.0f}" for name, value in {**terms, "what you see
 pd.Series(points, name="percentage points").to_frame()
 
 # %% [markdown]
-# Every term on the right needs an outcome that nobody recorded. So no computer can split *your* records like this, whatever
-# you feed it. To get rid of the bias you must either do something (next section) or assume something (the last section).
+# Every term on the right needs an outcome that nobody recorded. So no computer can split *your* records like this from the
+# records alone. To get rid of the bias you must either do something (next section) or assume something (the section on DoWhy).
 
 # %% [markdown]
 # ## Why a coin works
@@ -277,8 +279,8 @@ show.graph(
 #
 # $$\big(Y(0),\, Y(1)\big) \perp X$$
 #
-# in words: **which treatment you get says nothing about your two outcomes**. It does not say that treatment and *recorded*
-# outcome are unrelated; through $Y = X\,Y(1) + (1-X)\,Y(0)$ they are. *Before you run the cell: which of the three terms
+# in words: **which treatment you get says nothing about your two outcomes**. Treatment and *recorded* outcome may well be
+# related: $Y = X\,Y(1) + (1-X)\,Y(0)$ has $X$ in it. *Before you run the cell: which of the three terms
 # vanish?*
 
 # %%
@@ -348,8 +350,8 @@ y = np.array([1, 1, 1, 0, 0, 0])  # the first three were treated
 lots = list(combinations(range(6), 3))
 redone = [y[list(lot)].mean() - np.delete(y, lot).mean() for lot in lots]
 observed = redone[0]  # the lot that was drawn in fact: patients 0, 1, 2
-p_value = np.mean(np.abs(redone) >= observed)
-as_large = np.sum(np.abs(redone) >= observed)
+p_value = np.mean(np.abs(redone) >= abs(observed))
+as_large = np.sum(np.abs(redone) >= abs(observed))
 say(f"{len(lots)} possible lots; {as_large} show a difference at least as large. $p = {p_value:.2f}$.")
 
 # %% [markdown]
@@ -423,7 +425,7 @@ gain = pd.DataFrame({m: [gain_seen(m) for _ in range(400)] for m in numbers}).ag
 # %%
 # alt: The gain of a treated patient against the number of patients treated: flat near 50 points up to 20 treated, then falling to about 10 points when all 100 are treated.
 fig, ax = show.figure(
-    "The effect on you depends on how many others are treated (simulated)",
+    "What treatment brings depends on how many are treated (simulated)",
     xlabel="patients treated, of 100 (20 beds)",
     ylabel="recovery of the treated, compared\nwith nobody treated (points)",
 )
@@ -454,7 +456,7 @@ say(
 # have.
 
 # %% [markdown]
-# ## The published case: LaLonde's experiment
+# ## The published case: LaLonde's test
 #
 # Back to the men of the first page. There is a second group we have not shown you. The programme had more applicants than
 # places, and it **drew lots**. Some applicants were trained. Others, by the luck of the draw, were not, and their earnings
@@ -495,7 +497,7 @@ def by_lot(x: np.ndarray) -> float:
 
 
 redone = np.array([by_lot(shuffle.permutation(drawn)) for _ in range(10_000)])
-extreme = np.abs(redone) >= by_lot(drawn)
+extreme = np.abs(redone) >= abs(by_lot(drawn))
 p_value = (1 + extreme.sum()) / (1 + len(extreme))  # the lot that was really drawn counts as one of them
 
 # %%
@@ -520,10 +522,11 @@ say(f"$p = {p_value:.3f}$")
 # (We shuffled as if one hat had held all 445 names. The real lots were drawn city by city and month by month; the files do
 # not say which man belongs to which.)
 #
-# So the training helped. Now suppose nobody had drawn lots. You would have the trained men, and you would go and find others
+# So the training helped, on average. Now suppose nobody had drawn lots. You would have the trained men, and you would go and find others
 # to compare them with. That is what Robert LaLonde did in 1986. He took the trained men of the experiment, threw its control
 # group away, and put men from national surveys in its place. Then he asked: do the methods of my field find the answer that
-# we know?
+# we know? Mostly they did not, and nobody could tell beforehand which of them would. (His sample was larger. Our numbers are
+# those of Dehejia and Wahba's part of it.)
 
 # %%
 # alt: Mean earnings in 1978 of three groups with intervals. Trained men about 6,300 dollars, men not drawn in the lot about 4,600, men of the survey about 14,800.
@@ -592,6 +595,9 @@ say(
 )
 
 # %% [markdown]
+# Look at *no degree*: even the lot left a gap, larger than luck usually makes. Among eight rows one may stand out. It may also be
+# that not every man could be found again later: a lot protects the groups as drawn, and not those who are left.
+#
 # Men came into the programme *because* they had no work. The survey is of men in general. And it cuts earnings off at a
 # ceiling, which the experiment does not. So even the outcome is not measured in the same way.
 
@@ -606,7 +612,8 @@ say(
 # in words: among men alike in these respects, who was trained is as good as drawn by lot. This is **ignorability**. It is
 # the coin's property, *assumed* instead of made.
 #
-# DoWhy asks for that assumption first, and for a method last. Four steps: model, identify, estimate, refute.
+# DoWhy asks for that assumption first, and for a method last. Four steps: *model* (write down what you assume), *identify* (turn
+# the effect into a formula about the records), *estimate* (compute it), *refute* (try to break it).
 
 # %%
 facts = ["age", "education", "black", "hispanic", "married", "no_degree"]
@@ -617,7 +624,8 @@ say("DoWhy will adjust for: " + ", ".join(sorted(estimand.get_backdoor_variables
 # %% [markdown]
 # `common_causes` is the assumption. It says: *these six, and nothing else, move both who was trained and what he earns.*
 # DoWhy believes you. (It calls the assumption *unconfoundedness*.) The estimate is by linear regression: the difference
-# between trained and untrained men after a straight-line allowance for the six.
+# between trained and untrained men after a straight-line allowance for the six. On whom? The line has one slope for training: it
+# supposes that training adds the same for every man, so that ATE and ATT are one number. That is one more assumption.
 
 # %%
 def with_dowhy(table: pd.DataFrame, outcome: str, causes: list[str]) -> np.ndarray:
@@ -657,18 +665,41 @@ claim("even then the estimate is less than half of the experiment's", eight[1] <
 claim("and its interval holds zero", eight[0] < 0 < eight[2])
 
 # %% [markdown]
+# But does the last survey estimate not lie inside the grey band? Do not compare the two intervals by eye: both estimates use the
+# same trained men, so part of their luck is shared. Draw all the men again, with replacement, and look at the difference.
+
+# %%
+trained, others = men.query("treated == 1"), men.query("treated == 0")
+not_drawn = experiment.query("treated == 0")
+again, columns = cc.rng("the men again"), ["treated", *facts, "earnings_1974", "earnings_1975"]
+
+
+def shortfall() -> float:
+    """The experiment's estimate minus the longest list's, in dollars, after drawing all men again."""
+    tables = (trained, others, not_drawn)
+    one, two, three = (table.sample(frac=1, replace=True, random_state=again) for table in tables)
+    both = pd.concat([one, two])
+    line = np.linalg.lstsq(np.column_stack([np.ones(len(both)), both[columns]]), both["earnings_1978"])[0]
+    return one["earnings_1978"].mean() - three["earnings_1978"].mean() - line[1]
+
+
+larger = np.mean([shortfall() > 0 for _ in range(200)])
+claim("in 19 of 20 such draws, or more, the experiment's estimate is the larger", larger >= 0.95)
+
+# %% [markdown]
 # Adjustment moved the answer by thousands of dollars, in the right direction. That is what it can do: take out differences
-# in what is on the list, as far as straight lines describe them. It cannot touch what is not on the list. And it did not
+# in what is on the list, as far as straight lines describe them. What is not on the list it touches only as far as it goes along
+# with what is. And it did not
 # arrive. Somebody with the survey alone and the longest list would have reported: *no clear effect*.
 #
 # Worse: without the experiment, which of these would you believe? Each interval counts the luck of the sample, **and nothing
 # else**. None of them counts the chance that the list of causes is too short, or that a straight line does not fit. To DoWhy
-# all three are the same: the list you gave it was its assumption.
+# both lists are the same: the list you gave it was its assumption.
 
 # %% [markdown]
 # ### Can an assumption be caught?
 #
-# Proved, no. Caught, sometimes. Here is a trap: nobody's earnings in **1975** can be changed by training that came later. So
+# Proved, no. Caught, sometimes. This is the fourth step, and we do it by hand. Here is a trap: nobody's earnings in **1975** can be changed by training that came later. So
 # take 1975 as the outcome. *If men alike in age, schooling and earnings of 1974 are as good as drawn by lot, what should the
 # "effect" be?*
 
@@ -688,7 +719,7 @@ for name, table in [("survey", men), ("experiment", experiment)]:
 
 # %% [markdown]
 # Zero is what it should be. The survey fails: with this list an effect on the past appears, so ignorability given *these*
-# columns is not credible. The men who came to the programme had fallen behind already, and that is why they came. The
+# columns, or the straight line, is not credible. The men who came to the programme had fallen behind already, and that is why they came. The
 # experiment passes, as a lot should. For the longest list there is no such trap: no earlier year is left to set it with.
 #
 # A test like this is called a **placebo test**. Passing it proves nothing. Failing it should stop you. What to put on the
@@ -700,8 +731,8 @@ for name, table in [("survey", men), ("experiment", experiment)]:
 # | rung | we asked | we assumed |
 # |---|---|---|
 # | 1 seeing | how do trained and untrained men differ in earnings? | each group is a fair sample of its kind |
-# | 2 doing | what does training do on average? (experiment) | lots were drawn; consistency; one man's training changes no other man's earnings (SUTVA) |
-# | 2 doing | the same, without the lot | all of that, and in place of the lot ignorability given a list of causes; a straight line |
+# | 2 doing | what does training do on average? (experiment) | lots were drawn, and nobody was lost on the way; consistency; one man's training changes no other man's earnings (SUTVA) |
+# | 2 doing | the same, without the lot | all of that, and in place of the lot ignorability given a list of causes; a straight line; the same effect for everybody |
 # | 3 imagining | what did training do for *this* man? | not answered: his other outcome is missing, and no lot brings it back |
 #
 # Notice the second line. The lot removes the need for ignorability. It does not remove the need for SUTVA: if trained men
