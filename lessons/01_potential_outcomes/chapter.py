@@ -446,7 +446,7 @@ say(
 )
 
 # %% [markdown]
-# We ran 400 small trials, honest ones, and their effect is real. Yet it does not carry over to the plan "treat everybody",
+# Each small group was compared with a ward where nobody was treated: fairly, and what it gains is real. Yet it does not carry over to the plan "treat everybody",
 # because then the beds run out. There is no such thing as *her* $Y(1)$ here, and so the formula of consistency cannot even
 # be written down. When one unit's treatment changes another's outcome, that is **interference**: beds, vaccines, rumours,
 # prices, seats at a university.
@@ -570,9 +570,9 @@ def gaps(table: pd.DataFrame) -> pd.Series:
 
 
 # %%
-# alt: For eight facts known before training, the difference between trained and untrained men in standard deviations. In the experiment all points are close to zero; against the survey most are far from it, beyond two standard deviations for being black and for earnings.
+# alt: For eight facts known before training, the difference between trained and untrained men in standard deviations. In the experiment seven points are close to zero and one, no degree, lies at minus 0.3; against the survey most are far from it, beyond two standard deviations for being black and for earnings.
 fig, ax = show.figure(
-    "The lot made the groups alike; the survey did not",
+    "The lot made the groups nearly alike; the survey did not",
     xlabel="trained minus untrained, before training (standard deviations)",
 )
 rows = np.arange(len(lalonde.BEFORE))
@@ -626,6 +626,9 @@ say("DoWhy will adjust for: " + ", ".join(sorted(estimand.get_backdoor_variables
 # DoWhy believes you. (It calls the assumption *unconfoundedness*.) The estimate is by linear regression: the difference
 # between trained and untrained men after a straight-line allowance for the six. On whom? The line has one slope for training: it
 # supposes that training adds the same for every man, so that ATE and ATT are one number. That is one more assumption.
+#
+# And one more: for every kind of man there must be some who were trained and some who were not. This is **overlap**, or
+# positivity. Where it fails there is nobody to compare with, and the straight line fills the gap without a word.
 
 # %%
 def with_dowhy(table: pd.DataFrame, outcome: str, causes: list[str]) -> np.ndarray:
@@ -732,7 +735,7 @@ for name, table in [("survey", men), ("experiment", experiment)]:
 # |---|---|---|
 # | 1 seeing | how do trained and untrained men differ in earnings? | each group is a fair sample of its kind |
 # | 2 doing | what does training do on average? (experiment) | lots were drawn, and nobody was lost on the way; consistency; one man's training changes no other man's earnings (SUTVA) |
-# | 2 doing | the same, without the lot | all of that, and in place of the lot ignorability given a list of causes; a straight line; the same effect for everybody |
+# | 2 doing | the same, without the lot | all of that, and in place of the lot ignorability given a list of causes; overlap, or a straight line in its stead; the same effect for everybody |
 # | 3 imagining | what did training do for *this* man? | not answered: his other outcome is missing, and no lot brings it back |
 #
 # Notice the second line. The lot removes the need for ignorability. It does not remove the need for SUTVA: if trained men
@@ -745,7 +748,7 @@ for name, table in [("survey", men), ("experiment", experiment)]:
 # - **Averages can be had**; say on whom: ATE, ATT, ATU, CATE.
 # - **What you see = effect on the treated + baseline bias.** The bias is about how the groups would have fared *without*
 #   treatment.
-# - **A coin makes the bias a matter of luck**, and luck can be computed: toss it again.
+# - **A coin removes the bias.** What is left is luck, and luck can be computed: toss it again.
 # - **Adjustment assumes what the coin makes.** An interval does not count that assumption.
 #
 # Your guess at the top: the experiment's estimate says *c*, with an interval wide enough to speak with care. If you chose
