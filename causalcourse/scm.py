@@ -59,7 +59,7 @@ class SCM:
         # a copy: whoever changes their own dictionary later must not change the model
         object.__setattr__(self, "noise", {name: tuple(map(float, p)) for name, p in self.noise.items()})
         object.__setattr__(self, "equations", dict(self.equations))
-        self._check_equations()
+        self._arguments  # noqa: B018  reading them is how an equation that does not fit is noticed
         try:
             self.graph  # noqa: B018  building it is how a cycle is noticed
         except GraphError as error:
@@ -73,42 +73,17 @@ class SCM:
                     f"got {reprlib.repr(probabilities)}."
                 )
 
-    def _check_equations(self) -> None:
-        known = [*self.equations, *self.noise]
-        for name in self.equations:
-            if not callable(self.equations[name]):
-                raise ModelError(
-                    f"The equation for '{name}' is {self.equations[name]!r}; a function is needed, such as "
-                    "lambda X, U: X + U. For a constant: lambda: 1."
-                )
-            for argument in self._arguments(name):
-                if argument not in known:
-                    raise ModelError(
-                        f"The equation for '{name}' names '{argument}', which is not a variable of this model "
-                        f"({', '.join(known)})." + did_you_mean(argument, known)
-                    )
-
-    def _arguments(self, name: str) -> tuple[str, ...]:
-        """The variables and noise terms the equation for `name` listens to; none when it is forced."""
-        if name in self._forced:
-            return ()
-        try:
-            parameters = inspect.signature(self.equations[name]).parameters.values()
-        except ValueError:  # compiled functions such as max and np.sin do not name theirs
-            parameters = None
-        if parameters is None or any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
-            raise ModelError(
-                f"The equation for '{name}' does not say what its arguments are called. Write it as a function with "
-                "named arguments, such as lambda X, U: np.maximum(X, U)."
-            )
-        # a default, as in `lambda X, k=k: ...`, is how Python keeps a number of a loop: it is no parent
-        return tuple(p.name for p in parameters if p.default is p.empty or p.name in (*self.equations, *self.noise))
+    @cached_property
+    def _arguments(self) -> dict[str, tuple[str, ...]]:
+        """For each variable, the variables and noise terms its equation listens to; none when it is forced."""
+        known = (*self.equations, *self.noise)
+        return {v: () if v in self._forced else _read_arguments(v, f, known) for v, f in self.equations.items()}
 
     @cached_property
     def graph(self) -> CausalGraph:
         """The causal graph: an arrow from each parent, a bidirected edge for each shared noise term."""
-        directed = [(a, v) for v in self.equations for a in self._arguments(v) if a in self.equations]
-        listeners = [[v for v in self.equations if u in self._arguments(v)] for u in self.noise]
+        directed = [(a, v) for v in self.equations for a in self._arguments[v] if a in self.equations]
+        listeners = [[v for v in self.equations if u in self._arguments[v]] for u in self.noise]
         bidirected = [pair for group in listeners for pair in itertools.combinations(group, 2)]
         return CausalGraph(tuple(self.equations), tuple(directed), tuple(bidirected))
 
@@ -140,7 +115,7 @@ class SCM:
                 result = self._forced[name]
             else:
                 try:
-                    result = self.equations[name](**{a: values[a] for a in self._arguments(name)})
+                    result = self.equations[name](**{a: values[a] for a in self._arguments[name]})
                 except Exception as error:
                     raise ModelError(f"{what} failed: {type(error).__name__}: {error}.{_advice(error)}") from error
             try:
@@ -170,7 +145,7 @@ class SCM:
             raise ModelError(
                 f"sample(n, rng) needs a generator, such as causalcourse.rng('my sample'); got {type(rng).__name__}."
             )
-        noise = {u: rng.choice(len(p), size=n, p=np.asarray(p, dtype=float)) for u, p in self.noise.items()}
+        noise = {u: rng.choice(len(p), size=n, p=p) for u, p in self.noise.items()}
         return pd.DataFrame(self.solve(noise), index=range(n))
 
     def worlds(self) -> pd.DataFrame:
@@ -190,7 +165,7 @@ class SCM:
         noise = {u: np.arange(count) // step % size for u, size, step in zip(self.noise, sizes, place, strict=True)}
         p = np.ones(count)
         for name, states in noise.items():
-            p = p * np.asarray(self.noise[name], dtype=float)[states]
+            p = p * np.array(self.noise[name])[states]
         return pd.DataFrame({"p": p, **noise, **self.solve(noise)}, index=range(count))
 
     def joint(self) -> pd.Series:
@@ -199,6 +174,33 @@ class SCM:
         Taught in chapter 03.
         """
         return self.worlds().groupby(list(self.equations))["p"].sum()
+
+
+def _read_arguments(name: str, equation: Any, known: Sequence[str]) -> tuple[str, ...]:
+    """Which of the `known` names an equation listens to. Raises ModelError for any other, and for no function."""
+    if not callable(equation):
+        raise ModelError(
+            f"The equation for '{name}' is {equation!r}; a function is needed, such as "
+            "lambda X, U: X + U. For a constant: lambda: 1."
+        )
+    try:
+        parameters = inspect.signature(equation).parameters.values()
+    except ValueError:  # compiled functions such as max and np.sin do not name theirs
+        parameters = None
+    if parameters is None or any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
+        raise ModelError(
+            f"The equation for '{name}' does not say what its arguments are called. Write it as a function with "
+            "named arguments, such as lambda X, U: np.maximum(X, U)."
+        )
+    # a default, as in `lambda X, k=k: ...`, is how Python keeps a number of a loop: it is no parent
+    arguments = tuple(p.name for p in parameters if p.default is p.empty or p.name in known)
+    for argument in arguments:
+        if argument not in known:
+            raise ModelError(
+                f"The equation for '{name}' names '{argument}', which is not a variable of this model "
+                f"({', '.join(known)})." + did_you_mean(argument, known)
+            )
+    return arguments
 
 
 def _are_probabilities(given: Any) -> bool:

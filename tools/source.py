@@ -113,16 +113,15 @@ def read_cells(text: str, file: str) -> tuple[Cell, ...]:
             where = f"{file}:{marks[index + 1] + 1}"
             raise Refused(fault(where, "a line '# %%' inside a string", "cells only"))
     cells = []
-    for mark, cell in zip(marks, found, strict=True):
+    for mark, end, cell in zip(marks, [*marks[1:], len(lines)], found, strict=True):
         start = next((n for n in range(mark + 1, len(lines)) if lines[n].strip()), mark)
         if not cell.source.strip():
             raise Refused(fault(f"{file}:{mark + 1}", "an empty cell", "something in it, or no cell"))
         if cell.metadata.get("cell_marker"):
             raise Refused(fault(f"{file}:{mark + 1}", "text in quotation marks", "'# ' before each line"))
-        raw = lines[mark + 1 : next((n for n in marks if n > mark), len(lines))]
-        bare = [n for n, line in enumerate(raw) if line.strip() and not line.startswith("#")]
+        bare = [n for n in range(mark + 1, end) if lines[n].strip() and not lines[n].startswith("#")]
         if cell.cell_type == "markdown" and bare:
-            where = f"{file}:{mark + 2 + bare[0]}"
+            where = f"{file}:{bare[0] + 1}"
             raise Refused(fault(where, "a line of text without '# ' before it", "'# ', or a code cell"))
         tags = tuple(cell.metadata.get("tags", ()))
         cells.append(Cell(cell.cell_type, cell.source.strip("\n"), file, start + 1, tags))

@@ -93,9 +93,13 @@ def _seen(answer: object, rng: np.random.Generator) -> Verdict:
             "That is the rate in the other arm: among those with X different from x.",
         ),
     )
-    # both values of x, or a function that ignores it could pass
-    cases = [case for x in (0, 1) for case in telling(lambda x=x: draw(x), truth, mistakes, count=3)]
+    cases = _for_both_arms(draw, truth, mistakes)
     return judge_function(answer, cases, truth, returns=probability(), mistakes=mistakes)
+
+
+def _for_both_arms(draw: Callable[[int], tuple], truth: Callable[..., float], mistakes: tuple) -> list[tuple]:
+    """Three telling cases of `draw(x)` for each x: with one x alone, a function that ignores it could pass."""
+    return [case for x in (0, 1) for case in telling(lambda x=x: draw(x), truth, mistakes, count=3)]
 
 
 def _random_joint(rng: np.random.Generator) -> np.ndarray:
@@ -143,10 +147,7 @@ def _done(answer: object, rng: np.random.Generator) -> Verdict:
             "the other arm", lambda p, x: _adjusted(p, 1 - x), "That is the answer for the other arm, do(X = 1 - x)."
         ),
     )
-    # both values of x, or a function that ignores it could pass
-    cases = [
-        case for x in (0, 1) for case in telling(lambda x=x: (_random_joint(rng), x), _adjusted, mistakes, count=3)
-    ]
+    cases = _for_both_arms(lambda x: (_random_joint(rng), x), _adjusted, mistakes)
     return judge_function(answer, cases, _adjusted, returns=probability(), mistakes=mistakes)
 
 

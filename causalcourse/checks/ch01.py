@@ -160,9 +160,9 @@ def _p_value(answer: object, rng: np.random.Generator) -> Verdict:
         for k, name, words in ((-1, "without the real lot", out), (1, "the real lot twice", twice))
     )
     # a tolerance, so that many random shuffles pass as well as the full list
-    cases = telling(lambda: small_trial(rng, 3), p_value, mistakes + off_by_one, count=3, apart=0.03)
-    cases += telling(lambda: small_trial(rng, 4), p_value, mistakes, count=2, apart=0.06)
     every = mistakes + off_by_one
+    cases = telling(lambda: small_trial(rng, 3), p_value, every, count=3, apart=0.03)
+    cases += telling(lambda: small_trial(rng, 4), p_value, mistakes, count=2, apart=0.06)
     return judge_function(answer, cases, p_value, returns=probability(), mistakes=every, tolerance=0.02)
 
 

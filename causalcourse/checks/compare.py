@@ -112,8 +112,7 @@ def judge_function(
     if (refused := _not_a_function(answer, cases[0], truth)) is not None:
         return refused
     truths = [truth(*map(copied, case)) for case in cases]
-    # a function that forks is answered twice
-    outcomes = sandbox.run(answer, cases, seconds)[: len(cases)]  # type: ignore[arg-type]
+    outcomes = sandbox.run(answer, cases, seconds)  # type: ignore[arg-type]
 
     def where(k: int) -> str:
         return _inputs(answer, truth, cases[k])

@@ -75,7 +75,7 @@ def share_of_lots(x: np.ndarray, y: np.ndarray, as_much: Callable[[np.ndarray, f
 
 
 def p_value(x: np.ndarray, y: np.ndarray) -> float:
-    """Fisher's two-sided p-value of the sharp null; x: 0 or 1, y: outcomes, both of shape (n,). Taught in chapter 01."""
+    """Fisher's two-sided p-value of the sharp null; x: 0 or 1, y: outcomes, shape (n,) each. Taught in chapter 01."""
     return share_of_lots(x, y, lambda redone, seen: np.abs(redone) >= abs(seen) - 1e-9)
 
 

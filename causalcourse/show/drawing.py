@@ -144,13 +144,12 @@ def _size(label: str, font: float) -> tuple[float, float]:
 
     lines = label.split("\n")
     # a character of a foreign script may be missing from the font: then it takes a square
-    width = max(
-        max(
-            TextPath((0, 0), line or " ", size=font).get_extents().width if line.strip() else 0, 0.55 * font * len(line)
-        )
+    widths = [
+        max(TextPath((0, 0), line, size=font).get_extents().width, 0.55 * font * len(line))
         for line in lines
-    )
-    return max(0.5, width / 72 + 0.26) if label.strip() else 0.5, max(0.46, len(lines) * 1.25 * font / 72 + 0.24)
+        if line.strip()
+    ]
+    return max(0.5, max(widths, default=0) / 72 + 0.26), max(0.46, len(lines) * 1.25 * font / 72 + 0.24)
 
 
 def _fitted(

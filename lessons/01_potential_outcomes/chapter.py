@@ -640,8 +640,9 @@ def with_dowhy(table: pd.DataFrame, outcome: str, causes: list[str]) -> np.ndarr
     return np.array([low, estimate.value, high])
 
 
+longest = [*facts, "earnings_1974", "earnings_1975"]
 six = with_dowhy(men, "earnings_1978", facts)
-eight = with_dowhy(men, "earnings_1978", [*facts, "earnings_1974", "earnings_1975"])
+eight = with_dowhy(men, "earnings_1978", longest)
 
 # %%
 # alt: Four estimates with 95 percent intervals. Survey as it is: about minus 8,500. Adjusted for six facts: about minus 3,000. Adjusted for earnings before as well: about plus 700, the interval crossing zero. Experiment: about plus 1,800.
@@ -674,7 +675,7 @@ claim("and its interval holds zero", eight[0] < 0 < eight[2])
 # %%
 trained, others = men.query("treated == 1"), men.query("treated == 0")
 not_drawn = experiment.query("treated == 0")
-again, columns = cc.rng("the men again"), ["treated", *facts, "earnings_1974", "earnings_1975"]
+again = cc.rng("the men again")
 
 
 def shortfall() -> float:
@@ -682,7 +683,8 @@ def shortfall() -> float:
     tables = (trained, others, not_drawn)
     one, two, three = (table.sample(frac=1, replace=True, random_state=again) for table in tables)
     both = pd.concat([one, two])
-    line = np.linalg.lstsq(np.column_stack([np.ones(len(both)), both[columns]]), both["earnings_1978"])[0]
+    inputs = np.column_stack([np.ones(len(both)), both[["treated", *longest]]])
+    line = np.linalg.lstsq(inputs, both["earnings_1978"])[0]
     return one["earnings_1978"].mean() - three["earnings_1978"].mean() - line[1]
 
 

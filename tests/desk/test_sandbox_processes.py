@@ -71,6 +71,15 @@ def test_forking_a_kernel_with_threads_warns_nobody(monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
+def test_a_function_that_forks_is_heard_once():
+    def forks(x):
+        os.fork()
+        return x
+
+    assert [o.value for o in sandbox.run(forks, [(1,), (2,), (3,)])] == [1, 2, 3]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks")
 def test_a_fork_that_a_lock_forbids_for_a_moment_is_tried_again(monkeypatch):
     fork, refused = os.fork, iter([True, True])
 
