@@ -30,7 +30,19 @@ _HOME_OF = {
     "rng": "causalcourse.randomness",
     "require": "causalcourse.notebook",
 }
-_ROOMS = ("checks", "graph", "scm", "show", "worlds")
+_ROOMS = (
+    "adjustment",
+    "checks",
+    "equivalence",
+    "graph",
+    "implications",
+    "noise",
+    "random_models",
+    "scm",
+    "separation",
+    "show",
+    "worlds",
+)
 
 __all__ = [
     "__version__",

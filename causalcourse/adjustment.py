@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from causalcourse.errors import CourseError, GraphError
 from causalcourse.graph import CausalGraph, Node, as_graph
-from causalcourse.separation import Path, separated
+from causalcourse.separation import Finding, Path, separated
 from causalcourse.separators import minimal_separators
 
 Nodes = Node | Iterable[Node]
@@ -18,21 +17,6 @@ _MOST_TRIED = 100  # sets to be given with one instrument: there can be exponent
 
 class NotAdjustable(CourseError):
     """No set of observed variables gives the effect by adjustment. Taught in chapter 04."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A yes or no with its reason; `path` is the path that settles it, where there is one. Taught in chapter 04."""
-
-    holds: bool
-    why: str
-    path: Path | None = None
-
-    def __bool__(self) -> bool:
-        return self.holds
-
-    def __str__(self) -> str:
-        return f"{'Yes' if self.holds else 'No'}: {self.why}"
 
 
 def is_adjustment_set(graph: Any, treatments: Nodes, outcomes: Nodes, given: Nodes = ()) -> Finding:

@@ -60,6 +60,21 @@ class Path:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A yes or no with its reason; `path` is the path that settles it, where there is one. Taught in chapter 02."""
+
+    holds: bool
+    why: str
+    path: Path | None = None
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    def __str__(self) -> str:
+        return f"{'Yes' if self.holds else 'No'}: {self.why}"
+
+
+@dataclass(frozen=True)
 class Independence:
     """A claim of a drawing about data: `x` is independent of `y` once `given` is known.
 
