@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import itertools
 import reprlib
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from causalcourse.errors import GraphError, ModelError, did_you_mean
 from causalcourse.graph import CausalGraph
+from causalcourse.noise import Finite, Noise, as_noise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,18 +32,19 @@ _NEEDED = {
 # eq=False: equations are functions, so two models are equal only if they are one
 @dataclass(frozen=True, eq=False)
 class SCM:
-    """A structural causal model over finite noise: the textbook tuple (U, V, F, P(U)).
+    """A structural causal model: the textbook tuple (U, V, F, P(U)).
 
-    `noise` gives each exogenous variable its probabilities over the states 0, 1, ..., k-1 (they sum to 1).
+    `noise` gives each exogenous variable its distribution: probabilities over the states 0, 1, ..., k-1 that sum to 1,
+    one of `causalcourse.noise` such as Normal(0, 1), or a frozen distribution of scipy.stats.
     `equations` gives each endogenous variable a function of NumPy arrays; its argument names are its parents.
     A shared noise term is a hidden common cause and becomes a bidirected edge of `graph`.
     Raises ModelError for an unknown argument, a cycle, or probabilities that are not probabilities.
     Source: Pearl 2009, Causality, def. 7.1.1. Used from chapter 00, taught in chapter 03.
     """
 
-    noise: Mapping[str, Sequence[float]]
+    noise: Mapping[str, Noise | Sequence[float]]
     equations: Mapping[str, Equation]
-    _forced: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    _acted: frozenset[str] = field(default=frozenset(), repr=False)  # variables whose equation an action replaced
 
     def __post_init__(self) -> None:
         for what, given in (("noise", self.noise), ("equations", self.equations)):
@@ -55,9 +58,8 @@ class SCM:
             raise ModelError(
                 f"'{min(both)}' is both noise and a variable with an equation. Give one of them another name."
             )
-        self._check_noise()
-        # a copy: whoever changes their own dictionary later must not change the model
-        object.__setattr__(self, "noise", {name: tuple(map(float, p)) for name, p in self.noise.items()})
+        # copies: whoever changes their own dictionary later must not change the model
+        object.__setattr__(self, "noise", {name: _noise(name, given) for name, given in self.noise.items()})
         object.__setattr__(self, "equations", dict(self.equations))
         self._arguments  # noqa: B018  reading them is how an equation that does not fit is noticed
         try:
@@ -65,19 +67,20 @@ class SCM:
         except GraphError as error:
             raise ModelError(f"The equations go round in a circle. {error}") from None
 
-    def _check_noise(self) -> None:
-        for name, probabilities in self.noise.items():
-            if not _are_probabilities(probabilities):
-                raise ModelError(
-                    f"The noise '{name}' needs probabilities that are not negative and sum to 1, such as [0.7, 0.3]; "
-                    f"got {reprlib.repr(probabilities)}."
-                )
-
     @cached_property
     def _arguments(self) -> dict[str, tuple[str, ...]]:
-        """For each variable, the variables and noise terms its equation listens to; none when it is forced."""
+        """For each variable, the variables and noise terms its equation listens to."""
         known = (*self.equations, *self.noise)
-        return {v: () if v in self._forced else _read_arguments(v, f, known) for v, f in self.equations.items()}
+        return {v: _read_arguments(self._called(v), f, known) for v, f in self.equations.items()}
+
+    def _called(self, variable: str) -> str:
+        return f"do({variable}=...)" if variable in self._acted else f"The equation for '{variable}'"
+
+    @cached_property
+    def latents(self) -> tuple[str, ...]:
+        """The noise terms that more than one variable listens to: hidden common causes. Taught in chapter 03."""
+        heard = Counter(a for arguments in self._arguments.values() for a in arguments)
+        return tuple(u for u in self.noise if heard[u] > 1)
 
     @cached_property
     def graph(self) -> CausalGraph:
@@ -88,48 +91,101 @@ class SCM:
         return CausalGraph(tuple(self.equations), tuple(directed), tuple(bidirected))
 
     def do(self, **actions: Any) -> SCM:
-        """A new model in which each named variable is set to a value, whatever its causes say; nothing else changes.
+        """A new model in which each named variable obeys an action and not its equation; nothing else changes.
 
-        Raises ModelError for a variable the model does not have. Source: Pearl 2009, sec. 3.2. Taught in chapter 03.
+        An action is a value, or an array with one for each unit (hard); a function of other variables (conditional),
+        in which the variable's own name stands for what it would have been (shift: `do(X=lambda X: X + 1)`); or a
+        distribution such as `Finite([0.5, 0.5])` (stochastic), which brings a noise term of its own.
+        Raises ModelError for a variable the model does not have. Source: Pearl 2009, sec. 3.2 and 4.2; Correa &
+        Bareinboim 2020. Taught in chapter 03.
         """
-        for name in actions:
+        noise, equations = dict(self.noise), dict(self.equations)
+        for name, action in actions.items():
             if name not in self.equations:
                 raise ModelError(
                     f"do({name}=...) acts on '{name}', which is not a variable of this model "
                     f"({', '.join(self.equations)})." + did_you_mean(name, self.equations)
                 )
-        return SCM(self.noise, self.equations, {**self._forced, **actions})
+            coin = f"do_{name}"
+            if self._arguments[name] == (coin,):  # an earlier action brought this noise: it goes with that action
+                noise.pop(coin)
+            if isinstance(action, Noise) or hasattr(action, "rvs"):
+                noise[coin] = action
+                equations[name] = _takes([coin], lambda coin=coin, **values: values[coin])
+            elif callable(action):
+                equations[name] = self._acting(name, action)
+            else:
+                value = _frozen(action)
+                equations[name] = _takes([], lambda value=value: value)
+        return SCM(noise, equations, self._acted.union(actions))
+
+    def _acting(self, name: str, action: Equation) -> Equation:
+        """The action as an equation; where it names its own variable, it is handed what that would have been."""
+        wanted = _read_arguments(f"do({name}=...)", action, (*self.equations, *self.noise))
+        if name not in wanted:
+            return action
+        before, natural = self._arguments[name], self.equations[name]
+
+        def shifted(**values: np.ndarray) -> Any:
+            own = natural(**{a: values[a] for a in before})
+            return action(**{a: own if a == name else values[a] for a in wanted})
+
+        return _takes(dict.fromkeys((*before, *(a for a in wanted if a != name))), shifted)
+
+    def draw_noise(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """`n` units as their noise: an array of shape (n,) for each noise term, to be handed to `solve`.
+
+        The same noise solved in a model and in its `do(...)` is the same units in two worlds.
+        Raises ModelError unless `n` is a whole number, within memory, and `rng` a generator. Taught in chapter 03.
+        """
+        most = _MOST_VALUES // (len(self.noise) + len(self.equations))
+        if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 0 <= n <= most:
+            raise ModelError(f"sample(n, rng) needs a whole number of units from 0 to {most:,}; got {n!r}.")
+        if not isinstance(rng, np.random.Generator):
+            raise ModelError(
+                f"sample(n, rng) needs a generator, such as causalcourse.rng('my sample'); got {type(rng).__name__}."
+            )
+        return {u: distribution.draw(int(n), rng) for u, distribution in self.noise.items()}
 
     def solve(self, noise: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Every variable's values, one per unit, from noise arrays of shape (units,).
 
-        Raises ModelError when an equation fails, or returns the wrong shape or a value that is not finite.
-        Taught in chapter 03.
+        Raises ModelError when a noise term is missing, when an equation fails, or returns the wrong shape or a value
+        that is not a finite number; with the equation's name and the first units concerned. Taught in chapter 03.
         """
-        units = len(next(iter(noise.values()), np.zeros(1)))
+        given = {u: np.asarray(values) for u, values in noise.items()}
+        if missing := [u for u in self.noise if u not in given]:
+            raise ModelError(
+                f"solve needs an array for the noise '{missing[0]}'. model.draw_noise(n, rng) gives them all."
+            )
+        if len(shapes := {values.shape for values in given.values()}) > 1 or any(len(shape) != 1 for shape in shapes):
+            raise ModelError(f"solve needs noise arrays of one shape (units,); got {sorted(shapes)}.")
+        return self._solved(given, len(next(iter(given.values()), [0])))
+
+    def _solved(self, noise: Mapping[str, np.ndarray], units: int) -> dict[str, np.ndarray]:
         # an equation that wrote into its arguments would change the unit for all the others
-        values: dict[str, Any] = {name: _read_only(array) for name, array in noise.items()}
+        values = {name: _read_only(array) for name, array in noise.items()}
         for name in self.graph.order:
-            what = f"do({name}=...)" if name in self._forced else f"The equation for '{name}'"
-            if name in self._forced:
-                result = self._forced[name]
-            else:
-                try:
-                    result = self.equations[name](**{a: values[a] for a in self._arguments[name]})
-                except Exception as error:
-                    raise ModelError(f"{what} failed: {type(error).__name__}: {error}.{_advice(error)}") from error
-            try:
-                array = np.asarray(result)
-            except ValueError:
-                raise ModelError(f"{what} gave rows of different lengths; expected one value for each unit.") from None
-            if array.shape not in ((), (units,)):
-                raise ModelError(f"{what} gave shape {array.shape}; expected one value for each of {units} units.")
-            if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
-                raise ModelError(
-                    f"{what} gave a value that is not a finite number. Look for None, text, 0/0 or log(0)."
-                )
-            values[name] = np.broadcast_to(array.astype(int) if array.dtype.kind == "b" else array, (units,))
+            values[name] = _read_only(self._value(name, values, units))
         return {name: values[name] for name in self.equations}
+
+    def _value(self, name: str, values: Mapping[str, np.ndarray], units: int) -> np.ndarray:
+        what = self._called(name)
+        try:
+            result = self.equations[name](**{a: values[a] for a in self._arguments[name]})
+        except Exception as error:
+            raise ModelError(f"{what} failed: {type(error).__name__}: {error}.{_advice(error)}") from error
+        try:
+            array = np.asarray(result)
+        except ValueError:
+            raise ModelError(f"{what} gave rows of different lengths; expected one value for each unit.") from None
+        if array.shape not in ((), (units,)):
+            raise ModelError(f"{what} gave shape {array.shape}; expected one value for each of {units} units.")
+        if array.dtype.kind not in "biuf" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
+            raise ModelError(
+                f"{what} gave a value that is not a finite number{_where(array)}. Look for None, text, 0/0 or log(0)."
+            )
+        return np.broadcast_to(array.astype(int) if array.dtype.kind == "b" else array, (units,))
 
     def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
         """`n` units drawn at random: a DataFrame with one column per variable.
@@ -138,25 +194,19 @@ class SCM:
         """
         import pandas as pd
 
-        most = _MOST_VALUES // (len(self.noise) + len(self.equations))
-        if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 0 <= n <= most:
-            raise ModelError(f"sample(n, rng) needs a whole number of units from 0 to {most:,}; got {n!r}.")
-        if not isinstance(rng, np.random.Generator):
-            raise ModelError(
-                f"sample(n, rng) needs a generator, such as causalcourse.rng('my sample'); got {type(rng).__name__}."
-            )
-        noise = {u: rng.choice(len(p), size=n, p=p) for u, p in self.noise.items()}
-        return pd.DataFrame(self.solve(noise), index=range(n))
+        return pd.DataFrame(self._solved(self.draw_noise(n, rng), n), index=range(n))
 
     def worlds(self) -> pd.DataFrame:
         """Every state of the noise with its probability "p", and what each variable is in it: exact, no sampling.
 
-        The rows of a model and of its `do(...)` line up: the same row is the same unit in another world.
-        Raises ModelError when there are more than a million states. Source: Pearl 2009, sec. 7.1. Taught in chapter 07.
+        The rows of a model and of its `do(...)` line up, unless the action draws: the same row is the same unit in
+        another world. Raises ModelError for noise that is not finite, and for more than a million states.
+        Source: Pearl 2009, sec. 7.1. Taught in chapter 07.
         """
         import pandas as pd
 
-        sizes = [len(p) for p in self.noise.values()]
+        probabilities = {u: self._finite(u) for u in self.noise}
+        sizes = [len(p) for p in probabilities.values()]
         count = int(np.prod(sizes, dtype=object))
         if count > _MOST_WORLDS:
             raise ModelError(f"This model has {count:,} noise states, too many to list one by one. Use sample(n, rng).")
@@ -165,23 +215,85 @@ class SCM:
         noise = {u: np.arange(count) // step % size for u, size, step in zip(self.noise, sizes, place, strict=True)}
         p = np.ones(count)
         for name, states in noise.items():
-            p = p * np.array(self.noise[name])[states]
-        return pd.DataFrame({"p": p, **noise, **self.solve(noise)}, index=range(count))
+            p = p * probabilities[name][states]
+        return pd.DataFrame({"p": p, **noise, **self._solved(noise, count)}, index=range(count))
 
-    def joint(self) -> pd.Series:
-        """The exact joint distribution P(v): a Series indexed by the values of all variables, summing to 1.
+    def joint(self, variables: str | Iterable[str] | None = None) -> pd.Series:
+        """The exact distribution of `variables` (default: all): a Series indexed by their values, summing to 1.
 
+        Noise is summed out once nothing listens to it any more, so that ten variables and more are no burden.
+        Raises ModelError for an unknown variable, for noise that is not finite, and for more than a million rows.
         Taught in chapter 03.
         """
-        return self.worlds().groupby(list(self.equations))["p"].sum()
+        import pandas as pd
+
+        wanted = (
+            list(self.equations) if variables is None else [variables] if isinstance(variables, str) else [*variables]
+        )
+        try:
+            relevant = self.graph.ancestors(wanted)
+        except GraphError as error:
+            raise ModelError(f"joint(variables) asks for what is not there. {error}") from None
+        table: dict[str, np.ndarray] = {}
+        p = np.ones(1)
+        steps = [v for v in self.graph.order if v in relevant]
+        last = {a: v for v in steps for a in (v, *self._arguments[v])}  # the last to listen
+        for v in steps:
+            for u in (a for a in self._arguments[v] if a in self.noise and a not in table):
+                table, p = _crossed(table, p, u, self._finite(u))
+            table[v] = self._value(v, {name: _read_only(a) for name, a in table.items()}, len(p))
+            table = {name: array for name, array in table.items() if name in wanted or last[name] != v}
+            table, p = _merged(table, p)
+        return pd.DataFrame({**table, "p": p}).groupby(wanted)["p"].sum()
+
+    def _finite(self, name: str) -> np.ndarray:
+        if not isinstance(self.noise[name], Finite):
+            raise ModelError(
+                f"The noise '{name}' is {self.noise[name]}, which has more states than can be listed. "
+                "Exact answers need finite noise; use sample(n, rng)."
+            )
+        return np.array(self.noise[name].p)
 
 
-def _read_arguments(name: str, equation: Any, known: Sequence[str]) -> tuple[str, ...]:
+def _crossed(
+    table: dict[str, np.ndarray], p: np.ndarray, name: str, probabilities: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Every row once for each state of a further noise term."""
+    rows, states = len(p), len(probabilities)
+    if rows * states > _MOST_WORLDS:
+        raise ModelError(f"This model needs {rows * states:,} rows at '{name}', too many to list. Use sample(n, rng).")
+    table = {known: np.repeat(array, states) for known, array in table.items()}
+    return {**table, name: np.tile(np.arange(states), rows)}, np.repeat(p, states) * np.tile(probabilities, rows)
+
+
+def _merged(table: dict[str, np.ndarray], p: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Rows that agree in all that is left become one, with the sum of their probabilities."""
+    code = np.zeros(len(p), dtype=np.int64)
+    for array in table.values():
+        values, digit = np.unique(array, return_inverse=True)
+        _, code = np.unique(code * len(values) + digit, return_inverse=True)
+    _, first = np.unique(code, return_index=True)
+    return {name: array[first] for name, array in table.items()}, np.bincount(code, weights=p)
+
+
+def _noise(name: str, given: Any) -> Noise:
+    try:
+        noise = as_noise(given)
+    except ModelError as error:
+        raise ModelError(f"The noise '{name}' does not fit. {error}") from None
+    if noise is None:
+        raise ModelError(
+            f"The noise '{name}' is {reprlib.repr(given)}; expected probabilities that sum to 1, such as [0.7, 0.3], "
+            "or a distribution such as Normal(0, 1)."
+        )
+    return noise
+
+
+def _read_arguments(what: str, equation: Any, known: Sequence[str]) -> tuple[str, ...]:
     """Which of the `known` names an equation listens to. Raises ModelError for any other, and for no function."""
     if not callable(equation):
         raise ModelError(
-            f"The equation for '{name}' is {equation!r}; a function is needed, such as "
-            "lambda X, U: X + U. For a constant: lambda: 1."
+            f"{what} is {equation!r}; a function is needed, such as lambda X, U: X + U. For a constant: lambda: 1."
         )
     try:
         parameters = inspect.signature(equation).parameters.values()
@@ -189,7 +301,7 @@ def _read_arguments(name: str, equation: Any, known: Sequence[str]) -> tuple[str
         parameters = None
     if parameters is None or any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
         raise ModelError(
-            f"The equation for '{name}' does not say what its arguments are called. Write it as a function with "
+            f"{what} does not say what its arguments are called. Write it as a function with "
             "named arguments, such as lambda X, U: np.maximum(X, U)."
         )
     # a default, as in `lambda X, k=k: ...`, is how Python keeps a number of a loop: it is no parent
@@ -197,18 +309,34 @@ def _read_arguments(name: str, equation: Any, known: Sequence[str]) -> tuple[str
     for argument in arguments:
         if argument not in known:
             raise ModelError(
-                f"The equation for '{name}' names '{argument}', which is not a variable of this model "
+                f"{what} names '{argument}', which is not a variable of this model "
                 f"({', '.join(known)})." + did_you_mean(argument, known)
             )
     return arguments
 
 
-def _are_probabilities(given: Any) -> bool:
+def _takes(arguments: Iterable[str], function: Equation) -> Equation:
+    """The function, saying what its arguments are called."""
+    named = [inspect.Parameter(a, inspect.Parameter.KEYWORD_ONLY) for a in arguments]
+    function.__signature__ = inspect.Signature(named)
+    return function
+
+
+def _frozen(value: Any) -> Any:
+    """A copy that nobody can change, for arrays and lists."""
+    if not isinstance(value, (np.ndarray, list, tuple)) and not hasattr(value, "__array__"):
+        return value
     try:
-        p = np.asarray(given, dtype=float)
-    except (TypeError, ValueError):
-        return False
-    return p.ndim == 1 and p.size > 0 and bool(np.isfinite(p).all() and (p >= 0).all() and abs(p.sum() - 1) <= 1e-9)
+        return _read_only(np.array(value))
+    except ValueError:  # rows of different lengths: solving says so
+        return value
+
+
+def _where(array: np.ndarray) -> str:
+    if array.dtype.kind != "f" or array.ndim == 0:
+        return ""
+    units = np.flatnonzero(~np.isfinite(array))
+    return f" for {len(units):,} of {len(array):,} units (the first is unit {units[0]})"
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -1,0 +1,132 @@
+"""Random graphs, and random structural models for a given graph: what tests, checks and oracles are tried on."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from causalcourse.errors import GraphError, ModelError
+from causalcourse.graph import CausalGraph, Node, as_graph
+from causalcourse.noise import Finite, Noise, Normal
+from causalcourse.scm import SCM
+
+
+def random_graph(n: int, rng: np.random.Generator, density: float = 0.3, bidirected: float = 0.2) -> CausalGraph:
+    """A graph on V1, ..., Vn in which each pair has an arrow with probability `density`, and `<->` with `bidirected`.
+
+    The causal order is random. Raises GraphError for a size or a probability that is none. Used from chapter 02.
+    """
+    if not isinstance(n, (int, np.integer)) or n < 1 or not 0 <= density <= 1 or not 0 <= bidirected <= 1:
+        raise GraphError(
+            "random_graph(n, rng, density, bidirected) needs a number of nodes of at least 1 and probabilities from 0 "
+            f"to 1; got {n!r}, {density!r}, {bidirected!r}."
+        )
+    nodes = [f"V{i + 1}" for i in range(n)]
+    pairs = list(combinations(rng.permutation(n).tolist(), 2))
+    arrows, arcs = (rng.random((2, len(pairs))).T < (density, bidirected)).T if pairs else ((), ())
+    named = [(nodes[a], nodes[b]) for a, b in pairs]
+    return CausalGraph(
+        tuple(nodes),
+        tuple(sorted(pair for pair, drawn in zip(named, arrows, strict=True) if drawn)),
+        tuple(sorted(pair for pair, drawn in zip(named, arcs, strict=True) if drawn)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """An equation that looks its value up: `table[value of each argument]`, the noise last.
+
+    Used from chapter 02.
+    """
+
+    arguments: tuple[str, ...]
+    table: np.ndarray
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return _signature(self.arguments)
+
+    def __call__(self, **values: np.ndarray) -> np.ndarray:
+        return self.table[tuple(values[a] for a in self.arguments)]
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """An equation that adds its arguments up, each times its weight. Used from chapter 02."""
+
+    weights: dict[str, float]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return _signature(self.weights)
+
+    def __call__(self, **values: np.ndarray) -> Any:
+        return sum(weight * values[a] for a, weight in self.weights.items())
+
+
+def random_discrete(graph: Any, rng: np.random.Generator, states: int = 2) -> SCM:
+    """A random model with this graph: every variable has the values 0, ..., states - 1, and every combination occurs.
+
+    Each `<->` is a hidden noise term of `states` states that both ends listen to; each variable has noise of its own,
+    with states enough that each value has a positive probability whatever its causes are. Raises GraphError for names
+    that are no Python names, ModelError for fewer than two states. Used from chapter 02.
+    """
+    graph = _named(graph)
+    if not isinstance(states, (int, np.integer)) or states < 2:
+        raise ModelError(f"random_discrete needs at least 2 states for each variable; got {states!r}.")
+    own_states = 3 * states
+    noise: dict[str, Noise] = {}
+    hidden = _hidden(graph)
+    for u in hidden.values():
+        noise[u] = Finite(_probabilities(states, rng))
+    equations = {}
+    for v in graph.order:
+        noise[f"U_{v}"] = Finite(_probabilities(own_states, rng))
+        causes = (*graph.parents(v), *(u for edge, u in hidden.items() if v in edge))
+        rows = np.tile(np.arange(own_states) % states, (states ** len(causes), 1))
+        table = rng.permuted(rows, axis=1).reshape((states,) * len(causes) + (own_states,))
+        equations[v] = Table((*causes, f"U_{v}"), table)
+    return SCM(noise, {v: equations[v] for v in graph.nodes})
+
+
+def random_linear(graph: Any, rng: np.random.Generator) -> SCM:
+    """A random linear-Gaussian model with this graph: weights of size 0.5 to 1.5, noise with mean 0.
+
+    Each `<->` is a hidden standard normal that both ends listen to. The weights are in `equations[v].weights`.
+    Raises GraphError for names that are no Python names. Used from chapter 02.
+    """
+    graph = _named(graph)
+    hidden = _hidden(graph)
+    noise: dict[str, Noise] = {u: Normal() for u in hidden.values()}
+    equations = {}
+    for v in graph.order:
+        causes = (*graph.parents(v), *(u for edge, u in hidden.items() if v in edge))
+        signs, sizes = rng.choice([-1, 1], len(causes)), rng.uniform(0.5, 1.5, len(causes))
+        noise[f"U_{v}"] = Normal(sd=rng.uniform(0.5, 1.5))
+        equations[v] = Linear(dict(zip(causes, (signs * sizes).tolist(), strict=True)) | {f"U_{v}": 1.0})
+    return SCM(noise, {v: equations[v] for v in graph.nodes})
+
+
+def _named(graph: Any) -> CausalGraph:
+    graph = as_graph(graph)
+    if not graph.nodes:
+        raise GraphError("A model needs at least one variable; this graph has none.")
+    if odd := [node for node in graph.nodes if not isinstance(node, str) or not node.isidentifier()]:
+        raise GraphError(f"A model's variables need Python names, such as X1; this graph has {odd[0]!r}.")
+    return graph
+
+
+def _hidden(graph: CausalGraph) -> dict[tuple[Node, Node], str]:
+    return {(a, b): f"U_{a}_{b}" for a, b in graph.bidirected}
+
+
+def _probabilities(states: int, rng: np.random.Generator) -> np.ndarray:
+    return rng.dirichlet(np.full(states, 5.0))
+
+
+def _signature(arguments: Any) -> inspect.Signature:
+    return inspect.Signature([inspect.Parameter(a, inspect.Parameter.KEYWORD_ONLY) for a in arguments])
