@@ -27,7 +27,7 @@ def random_graph(n: int, rng: np.random.Generator, density: float = 0.3, bidirec
         )
     nodes = [f"V{i + 1}" for i in range(n)]
     pairs = list(combinations(rng.permutation(n).tolist(), 2))
-    arrows, arcs = (rng.random((2, len(pairs))).T < (density, bidirected)).T if pairs else ((), ())
+    arrows, arcs = rng.random(len(pairs)) < density, rng.random(len(pairs)) < bidirected
     named = [(nodes[a], nodes[b]) for a, b in pairs]
     return CausalGraph(
         tuple(nodes),
@@ -78,7 +78,7 @@ def random_discrete(graph: Any, rng: np.random.Generator, states: int = 2) -> SC
     graph = _named(graph)
     if not isinstance(states, (int, np.integer)) or states < 2:
         raise ModelError(f"random_discrete needs at least 2 states for each variable; got {states!r}.")
-    own_states = 3 * states
+    own_states = 4 * states  # so many that two rows are rarely alike
     noise: dict[str, Noise] = {}
     hidden = _hidden(graph)
     for u in hidden.values():
@@ -87,7 +87,8 @@ def random_discrete(graph: Any, rng: np.random.Generator, states: int = 2) -> SC
     for v in graph.order:
         noise[f"U_{v}"] = Finite(_probabilities(own_states, rng))
         causes = (*graph.parents(v), *(u for edge, u in hidden.items() if v in edge))
-        rows = np.tile(np.arange(own_states) % states, (states ** len(causes), 1))
+        rows = rng.integers(states, size=(states ** len(causes), own_states))
+        rows[:, :states] = np.arange(states)  # so that every value can occur
         table = rng.permuted(rows, axis=1).reshape((states,) * len(causes) + (own_states,))
         equations[v] = Table((*causes, f"U_{v}"), table)
     return SCM(noise, {v: equations[v] for v in graph.nodes})
