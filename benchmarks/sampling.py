@@ -80,7 +80,7 @@ def linear_gcm() -> Callable[[int], pd.DataFrame]:
         noise = gcm.ScipyDistribution(stats.norm)
         regressor = gcm.ml.SklearnRegressionModel(LinearRegression())
         model.set_causal_mechanism(f"X{i}", gcm.AdditiveNoiseModel(regressor, noise) if parents else noise)
-    gcm.fit(model, linear_by_hand(10_000))
+    gcm.fit(model, linear_by_hand(100_000))
     return lambda n: gcm.draw_samples(model, n)
 
 
