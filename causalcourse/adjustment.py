@@ -171,8 +171,10 @@ def is_instrument(graph: Any, instrument: Node, treatment: Node, outcome: Node, 
         raise GraphError(
             "An instrument, a treatment and an outcome are three different nodes, and none of them is given."
         )
-    if affected := [node for node in w if node in graph.descendants(x)]:
-        return Finding(False, f"{affected[0]} is a descendant of {x[0]}, so it may not be among what is given.")
+    if affected := [node for node in (*z, *w) if node in graph.descendants(x)]:
+        return Finding(
+            False, f"{affected[0]} is a descendant of {x[0]}: nothing the treatment changes may be used here."
+        )
     apart = separated(graph.cut_into(x), z, y, w)
     if not apart:
         path = Path(graph, apart.path.nodes, apart.path.arrows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
@@ -61,8 +61,8 @@ class Normal:
     def __post_init__(self) -> None:
         _need(
             self,
-            np.isfinite(self.mean) and 0 <= self.sd < np.inf,
-            "a finite mean and a standard deviation of at least 0",
+            lambda: -np.inf < self.mean < np.inf and 0 <= self.sd < np.inf,
+            "a finite mean and an sd of at least 0",
         )
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -78,7 +78,7 @@ class Uniform:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        _need(self, -np.inf < self.low < self.high < np.inf, "a finite low that is smaller than high")
+        _need(self, lambda: -np.inf < self.low < self.high < np.inf, "a finite low that is smaller than high")
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """`n` values. Taught in chapter 03."""
@@ -92,7 +92,7 @@ class Exponential:
     mean: float = 1.0
 
     def __post_init__(self) -> None:
-        _need(self, 0 < self.mean < np.inf, "a mean above 0")
+        _need(self, lambda: 0 < self.mean < np.inf, "a mean above 0")
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """`n` values. Taught in chapter 03."""
@@ -110,7 +110,9 @@ class Laplace:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        _need(self, np.isfinite(self.mean) and 0 < self.scale < np.inf, "a finite mean and a scale above 0")
+        _need(
+            self, lambda: -np.inf < self.mean < np.inf and 0 < self.scale < np.inf, "a finite mean and a scale above 0"
+        )
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """`n` values. Taught in chapter 03."""
@@ -141,9 +143,9 @@ def as_noise(given: Any) -> Noise | None:
     return None
 
 
-def _need(noise: Any, fits: Any, what: str) -> None:
+def _need(noise: Any, fits: Callable[[], bool], what: str) -> None:
     try:
-        fine = bool(fits)
+        fine = bool(fits())
     except (TypeError, ValueError):
         fine = False
     if not fine:

@@ -107,16 +107,17 @@ class SCM:
                     f"({', '.join(self.equations)})." + did_you_mean(name, self.equations)
                 )
             coin = f"do_{name}"
-            if self._arguments[name] == (coin,):  # an earlier action brought this noise: it goes with that action
-                noise.pop(coin)
             if isinstance(action, Noise) or hasattr(action, "rvs"):
                 noise[coin] = action
                 equations[name] = _takes([coin], lambda coin=coin, **values: values[coin])
-            elif callable(action):
+                continue
+            if callable(action):
                 equations[name] = self._acting(name, action)
             else:
                 value = _frozen(action)
                 equations[name] = _takes([], lambda value=value: value)
+            if name in self._acted and coin not in inspect.signature(equations[name]).parameters:
+                noise.pop(coin, None)  # the noise of an earlier action goes with it
         return SCM(noise, equations, self._acted.union(actions))
 
     def _acting(self, name: str, action: Equation) -> Equation:
