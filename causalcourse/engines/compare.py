@@ -77,7 +77,5 @@ def why_dashes(table: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    reasons = table.attrs.get("reasons", {})
-    return pd.DataFrame(
-        [(q, engine, why) for (q, engine), why in reasons.items()], columns=["question", "engine", "why"]
-    )
+    rows = [(question, engine, why) for (question, engine), why in table.attrs.get("reasons", {}).items()]
+    return pd.DataFrame(rows, columns=["question", "engine", "why"])

@@ -87,7 +87,5 @@ def _coefficients(model: SCM, noise: list[str], wanted: list[str]) -> tuple[np.n
     base = rows[:, 0]
     slopes = rows[:, 1 : size + 1] - base[:, None]
     if not np.allclose(slopes @ tries.T + base[:, None], rows[:, size + 1 :]):
-        raise CannotAnswer(
-            "The exact answer for Normal noise needs equations that are sums of multiples of their terms."
-        )
+        raise CannotAnswer("The exact answer for Normal noise needs equations that add up multiples of their terms.")
     return slopes, base

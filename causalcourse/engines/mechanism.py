@@ -84,8 +84,8 @@ def mean(question: Question, scores: np.ndarray, n: int) -> Answer:
     """
     if len(scores) < 2:
         raise CannotAnswer(
-            f"{len(scores)} of {n:,} sampled units fit what {question} has seen: too few to count. Either such units "
-            "are rare (try more units), or they never occur, or a variable is continuous and never takes an exact value."
+            f"{question}: {len(scores)} of {n:,} sampled units are as it says, too few to count. Such units may be "
+            "rare (draw more), or never occur, or a continuous variable was given an exact value, which no sample hits."
         )
     scores = scores.astype(float)
     if np.isin(scores, (0, 1)).all():
@@ -105,5 +105,6 @@ def library(name: str) -> ModuleType:
         top = name.partition(".")[0]
         extra = _EXTRA.get(top, "engines")
         raise CannotAnswer(
-            f"{top} is not installed. In the folder of the course, run `pip install '.[{extra}]'`, then restart Jupyter."
+            f"{top} is not installed. In the folder of the course, run `pip install '.[{extra}]'`, then restart "
+            "the notebook's kernel."
         ) from None

@@ -19,7 +19,7 @@ _MOST_CELLS = 1_000_000
 
 
 def to_pgmpy(model: SCM) -> DiscreteBayesianNetwork:
-    """The model's variables with their exact conditional tables; shared noise as latent nodes, private noise summed out.
+    """The model with exact conditional tables: shared noise becomes latent nodes, private noise is summed out.
 
     Raises CannotAnswer for noise that is not finite, a table of more than a million cells, or no pgmpy.
     Taught in chapter 03.
@@ -30,7 +30,8 @@ def to_pgmpy(model: SCM) -> DiscreteBayesianNetwork:
         if not isinstance(noise, Finite):
             raise CannotAnswer(f"pgmpy keeps tables, and the noise '{name}' has more states than fit in one: {noise}.")
     states: dict[str, list[float]] = {u: list(range(len(noise.p))) for u, noise in model.noise.items()}
-    network.add_nodes_from(model.latents, latent=[True] * len(model.latents))
+    network.add_nodes_from(model.latents)
+    network.latents = set(model.latents)
     for u in model.latents:
         column = [[p] for p in model.noise[u].p]
         network.add_cpds(table(u, len(column), column, state_names={u: states[u]}))
@@ -69,10 +70,12 @@ def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> 
     # below the action (docs/known-errors.md). Cutting the arrows first and then conditioning is right for both.
     network = network.do(list(dict(question.do))) if question.do else network
     inference = library("pgmpy.inference").VariableElimination(network)
-    with np.errstate(invalid="ignore"):
-        factor = inference.query([question.outcome], evidence=evidence or None, show_progress=False)
-    if not np.isfinite(factor.values).all():
-        raise CannotAnswer(f"{question} has no answer: no unit of this model is as it says.")
+    if evidence:
+        # asked for first, because elimination may drop evidence that does not matter, possible or not
+        possible = inference.query(list(evidence), show_progress=False).get_value(**evidence)
+        if possible == 0:
+            raise CannotAnswer(f"{question} has no answer: no unit of this model is as it says.")
+    factor = inference.query([question.outcome], evidence=evidence, show_progress=False)
     outcomes = np.array(factor.state_names[question.outcome])
     return Answer(float(question.score(outcomes) @ factor.values), 0.0)
 
