@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from causalcourse.engines.question import CannotAnswer, Question, as_question
+from causalcourse.errors import ModelError
 from causalcourse.noise import Finite, Normal
 from causalcourse.scm import SCM
 
@@ -31,7 +32,10 @@ def truth(model: SCM, question: Question | str) -> float:
 def _listed(model: SCM, question: Question) -> float:
     """The weighted mean over the rows of P(what was seen, the outcome)."""
     asked = question.outcome + _STAR if question.rung == 3 else question.outcome
-    rows = model.joint([*dict(question.given), asked]).reset_index()
+    try:
+        rows = model.joint([*dict(question.given), asked]).reset_index()
+    except ModelError as error:  # too many rows
+        raise CannotAnswer(str(error)) from None
     for name, value in question.given:
         rows = rows[rows[name] == value]
     p = rows["p"].to_numpy()

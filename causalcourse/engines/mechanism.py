@@ -14,7 +14,7 @@ import numpy as np
 from causalcourse.engines.question import Answer, CannotAnswer, Question
 from causalcourse.scm import SCM
 
-_EXTRA = {"dowhy": "dowhy"}  # every other library comes with the extra "engines"
+_PACKAGE = {"pyro": "pyro-ppl"}  # where a library is installed under another name than it is imported
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,16 @@ def mean(question: Question, scores: np.ndarray, n: int) -> Answer:
 
 def library(name: str) -> ModuleType:
     """The library, imported on first use. Raises CannotAnswer, with what to install. Used from chapter 03."""
+    top = name.partition(".")[0]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what a library says to its own makers while it loads
             return importlib.import_module(name)
-    except ImportError:
-        top = name.partition(".")[0]
-        extra = _EXTRA.get(top, "engines")
+    except ImportError as error:
+        if not isinstance(error, ModuleNotFoundError) or error.name != top:
+            raise CannotAnswer(f"{top} is installed and does not load: {error}. Try `causalcourse doctor`.") from error
+        extra = "dowhy" if top == "dowhy" else "engines"
         raise CannotAnswer(
-            f"{top} is not installed. In the folder of the course, run `pip install '.[{extra}]'`, then restart "
-            "the notebook's kernel."
+            f"{top} is not installed; it comes with the extra '{extra}'. On your own computer, run `make lab` in the "
+            f"folder of the course. Elsewhere, run `%pip install {_PACKAGE.get(top, top)}`, then restart the kernel."
         ) from None
