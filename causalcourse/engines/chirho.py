@@ -1,0 +1,51 @@
+"""The model as a program for ChiRho, which runs it in several worlds at once over the same noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causalcourse.engines.mechanism import count, library
+from causalcourse.engines.pyro import tensors, to_pyro, torch_seed
+from causalcourse.engines.question import Answer, Question
+from causalcourse.scm import SCM
+
+if TYPE_CHECKING:
+    from causalcourse.engines.pyro import Program
+
+NAME = "chirho"
+
+
+def to_chirho(model: SCM) -> Program:
+    """The same program as `to_pyro`: act on it with ChiRho's `do`, inside `MultiWorldCounterfactual` for two worlds.
+
+    The noise terms are sites of their own, sampled before any action, so all worlds share them.
+    Raises CannotAnswer as `to_pyro` does. Taught in chapter 07, used from chapter 03.
+    """
+    return to_pyro(model)
+
+
+def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> Answer:
+    """The answer counted from `n` units; on rung 3 each unit lives in two worlds, and we look at it in one of them.
+
+    Raises QuestionError, and CannotAnswer when hardly any unit fits what was seen. Taught in chapter 03.
+    """
+    question.check(model)
+    act = library("chirho.interventional.handlers").do
+    worlds = library("chirho.counterfactual.handlers").MultiWorldCounterfactual
+    indexed = library("chirho.indexed.ops")
+    program, action = to_chirho(model), tensors(question.action)
+    with torch_seed(rng):
+        if question.rung < 3:
+            with act(actions=action):
+                values = program(n)
+            return count(question, values, values, n)
+        with worlds(first_available_dim=-2), act(actions=action):
+            values = program(n)
+            # index 0 of each acted-on variable is the world as it was, index 1 the world in which we acted
+            factual = indexed.IndexSet(**{name: {0} for name in action})
+            acted = indexed.IndexSet(**{name: {1} for name in action})
+            seen = {name: indexed.gather(values[name], factual).reshape(-1) for name in model.equations}
+            asked = {name: indexed.gather(values[name], acted).reshape(-1) for name in model.equations}
+    return count(question, seen, asked, n)

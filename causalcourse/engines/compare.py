@@ -1,0 +1,81 @@
+"""One table: questions down, engines across, the exact answer beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from causalcourse.engines import chirho, dowhy, own, pgmpy, pyro
+from causalcourse.engines.exact import truth
+from causalcourse.engines.question import Answer, CannotAnswer, Question, as_question
+from causalcourse.errors import CourseError, did_you_mean
+from causalcourse.randomness import rng as named_rng
+from causalcourse.scm import SCM
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+ENGINES = {engine.NAME: engine for engine in (own, pgmpy, pyro, chirho, dowhy)}
+_DASH = "–"
+
+
+def ask(
+    engine: str, model: SCM, question: Question | str, n: int = 100_000, rng: np.random.Generator | None = None
+) -> Answer:
+    """One engine's answer with its standard error; engines: causalcourse, pgmpy, pyro, chirho, dowhy.gcm.
+
+    Raises CannotAnswer with the reason when the engine has no honest way to it, QuestionError for a question that the
+    model cannot be asked. Taught in chapter 03.
+    """
+    if engine not in ENGINES:
+        raise CourseError(
+            f"There is no engine '{engine}' here (engines: {', '.join(ENGINES)})." + did_you_mean(engine, ENGINES)
+        )
+    if not isinstance(n, int) or isinstance(n, bool) or n < 2:
+        raise CourseError(f"n is how many units to draw, a whole number of at least 2; got {n!r}.")
+    question = as_question(question)
+    question.check(model)
+    return ENGINES[engine].answer(model, question, n, rng or named_rng(f"{engine} {question}"))
+
+
+def compare(
+    model: SCM,
+    questions: Iterable[Question | str],
+    engines: Iterable[str] = tuple(ENGINES),
+    n: int = 100_000,
+    rng: np.random.Generator | None = None,
+    digits: int = 2,
+) -> pd.DataFrame:
+    """A table of question x (rung, truth, engines), rounded; a dash where there is no answer, see `why_dashes(table)`.
+
+    Engines that sample draw `n` units; `table.attrs["errors"]` has their standard errors by (question, engine).
+    Raises QuestionError for a question that the model cannot be asked. Taught in chapter 03.
+    """
+    import pandas as pd
+
+    rows, errors, reasons = {}, {}, {}
+    for question in [questions] if isinstance(questions, (str, Question)) else questions:
+        question = as_question(question)
+        row: dict[str, Any] = {"rung": question.rung}
+        for name in ("truth", *engines):
+            try:
+                told = Answer(truth(model, question), 0.0) if name == "truth" else ask(name, model, question, n, rng)
+                row[name], errors[str(question), name] = f"{told.value:.{digits}f}", told.error
+            except CannotAnswer as reason:
+                row[name], reasons[str(question), name] = _DASH, str(reason)
+        rows[str(question)] = row
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("question")
+    table.attrs |= {"errors": errors, "reasons": reasons}
+    return table
+
+
+def why_dashes(table: pd.DataFrame) -> pd.DataFrame:
+    """For each dash of a table from `compare`: the question, the engine, and the sentence that says why.
+
+    Taught in chapter 03.
+    """
+    import pandas as pd
+
+    rows = [(question, engine, why) for (question, engine), why in table.attrs.get("reasons", {}).items()]
+    return pd.DataFrame(rows, columns=["question", "engine", "why"])

@@ -1,0 +1,121 @@
+"""The model as a Pyro program: noise is sampled, equations are deterministic sites, and `poutine.do` acts on any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causalcourse.engines.mechanism import Step, count, fits, library, mean, steps
+from causalcourse.engines.question import Answer, CannotAnswer, Question
+from causalcourse.noise import Exponential, Finite, Laplace, Noise, Normal, Uniform
+from causalcourse.scm import SCM
+
+if TYPE_CHECKING:
+    import torch
+
+    Program = Callable[[int], dict[str, torch.Tensor]]
+
+NAME = "pyro"
+_PLATE = "all units"  # with a space, so that no variable can have this name
+
+
+def to_pyro(model: SCM) -> Program:
+    """A Pyro program of `n` units: a sample site for each noise term, a deterministic site for each variable.
+
+    It returns every site's values, tensors that can be broadcast to shape (n,). Gradients do not pass the equations.
+    Raises CannotAnswer for noise that Pyro has no distribution for, or no Pyro. Taught in chapter 03.
+    """
+    pyro = library("pyro")
+    distributions = {name: _distribution(name, noise) for name, noise in model.noise.items()}
+    plan = steps(model)
+
+    def program(n: int) -> dict[str, torch.Tensor]:
+        values: dict[str, torch.Tensor] = {}
+        with pyro.plate(_PLATE, n):
+            for name, distribution in distributions.items():
+                values[name] = pyro.sample(name, distribution)
+            for step in plan:
+                values[step.variable] = pyro.deterministic(step.variable, _solve(step, values, n), event_dim=0)
+        return values
+
+    return program
+
+
+def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> Answer:
+    """The answer counted from `n` runs of the program; on rung 3 by abduction, action, prediction.
+
+    Raises QuestionError, and CannotAnswer when hardly any unit fits what was seen. Taught in chapter 03.
+    """
+    question.check(model)
+    program = to_pyro(model)
+    poutine = library("pyro").poutine
+    action = tensors(question.action)
+    with torch_seed(rng):
+        if question.rung < 3:
+            values = poutine.do(program, data=action)(n)
+            return count(question, values, values, n)
+        values = program(n)
+        keep = fits(question, values, n)  # abduction: the noise of the units that are as we saw them
+        if keep.sum() < 2:
+            return mean(question, keep[keep], n)
+        noise = {name: values[name][keep] for name in model.noise}
+        kept = int(keep.sum())
+        imagined = poutine.do(poutine.condition(program, data=noise), data=action)(kept)
+    outcome = np.broadcast_to(imagined[question.outcome].numpy(), (kept,))
+    return mean(question, question.score(outcome), n)
+
+
+def tensors(values: Any) -> dict[str, torch.Tensor]:
+    """Pairs of names and numbers as tensors, whole numbers as integers. Used from chapter 03."""
+    torch = library("torch")
+    return {name: torch.tensor(v) if isinstance(v, int) else torch.tensor(v, dtype=torch.float64) for name, v in values}
+
+
+@contextmanager
+def torch_seed(rng: np.random.Generator) -> Iterator[None]:
+    """Inside, torch draws from a stream that `rng` decides; outside, torch's own stream is as before.
+
+    Used from chapter 03.
+    """
+    torch = library("torch")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(rng.integers(2**62)))
+        yield
+
+
+def _solve(step: Step, values: dict[str, torch.Tensor], n: int) -> torch.Tensor:
+    """One equation on tensors. Equations are NumPy functions, so gradients stop here: sample, do not differentiate."""
+    torch = library("torch")
+    arrays = {name: values[name].detach().numpy() for name in (*step.parents, *step.noise)}
+    # ChiRho adds axes of worlds on the left of the units
+    shape = np.broadcast_shapes((n,), *(array.shape for array in arrays.values()))
+    return torch.from_numpy(np.array(step(arrays, shape)))
+
+
+def _distribution(name: str, noise: Noise) -> Any:
+    """The noise term as a distribution of Pyro, in double precision as NumPy has it."""
+    dist, torch = library("pyro.distributions"), library("torch")
+
+    def number(value: Any) -> torch.Tensor:
+        return torch.tensor(value, dtype=torch.float64)
+
+    match noise:
+        case Finite(p):
+            return dist.Categorical(probs=number(p))
+        case Normal(mean, 0):
+            return dist.Delta(number(mean))
+        case Normal(mean, sd):
+            return dist.Normal(number(mean), number(sd))
+        case Uniform(low, high):
+            return dist.Uniform(number(low), number(high))
+        case Exponential(mean):
+            return dist.Exponential(1 / number(mean))
+        case Laplace(mean, scale):
+            return dist.Laplace(number(mean), number(scale))
+    raise CannotAnswer(
+        f"The noise '{name}' is {noise}, for which no distribution of Pyro is known here. "
+        "Finite, Normal, Uniform, Exponential and Laplace noise have one."
+    )
