@@ -191,7 +191,7 @@ def test_a_label_may_be_empty_or_a_number():
 
 
 def test_what_is_not_a_graph_is_refused():
-    with pytest.raises(GraphError, match="A graph is text such as"):
+    with pytest.raises(GraphError, match="is no graph that can be read here"):
         show.graph(None)
 
 
