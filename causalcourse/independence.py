@@ -26,12 +26,12 @@ def compare_with_data(graph: Any, data: pd.DataFrame, alpha: float = 0.05) -> pd
 
     Columns: x, y, given; test; statistic, p, and p_adjusted for the number of tests (Holm); effect with its 95 %
     interval, low to high; n, the rows used; holds, whether p_adjusted >= alpha. With many rows small departures are
-    rejected too: `effect` says how large they are, from 0 to 1.
+    rejected too: the size of `effect` says how much is left, from 0 to 1.
     Test: chi-square within the cells of `given` when all columns are categories (effect: Cramér's V, less what chance
     alone gives); partial correlation (Fisher's z) when x and y are numbers; regression (F) when one of them is a
     category; logistic regression (likelihood ratio) for two categories given numbers. The last three see straight-line
-    dependence only. Text, booleans, categories, and whole numbers of at most 10 values are categories; `.astype`
-    decides otherwise. Too few rows: `test` says "not testable", and p, holds are missing.
+    dependence only. Text, booleans, and whole numbers of at most 10 values are categories, and what
+    `.astype("category")` made one. Where nothing can be tested, as with too few rows, `test` says why, and p is missing.
     Raises DataError for a table that does not fit: missing columns, gaps, columns without variation, infinite values.
     Source: Holm 1979; Fisher 1924; Bergsma 2013. Taught in chapter 02.
     """
