@@ -31,7 +31,7 @@ def compare_with_data(graph: Any, data: pd.DataFrame, alpha: float = 0.05) -> pd
     alone gives); partial correlation (Fisher's z) when x and y are numbers; regression (F) when one of them is a
     category; logistic regression (likelihood ratio) for two categories given numbers. The last three see straight-line
     dependence only. Text, booleans, and whole numbers of at most 10 values are categories, and what
-    `.astype("category")` made one. Where nothing can be tested, as with too few rows, `test` says why, and p is missing.
+    `.astype("category")` made one. Where nothing can be tested (too few rows), `test` says why, and p is missing.
     Raises DataError for a table that does not fit: missing columns, gaps, columns without variation, infinite values.
     Source: Holm 1979; Fisher 1924; Bergsma 2013. Taught in chapter 02.
     """
