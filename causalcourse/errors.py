@@ -30,7 +30,7 @@ class ModelError(CourseError):
 
 
 class DataError(CourseError):
-    """A data file of the course is missing or damaged. Used from chapter 01."""
+    """A data file that is missing or damaged, or a table that does not fit the question. Used from chapter 01."""
 
 
 class NotebookTooNew(CourseError):

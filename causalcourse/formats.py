@@ -128,7 +128,11 @@ def _with_latents(thing: Any) -> tuple[CausalGraph, Iterable[Node]]:
     if isinstance(thing, str):
         if is_dagitty(thing) or "{" in thing:
             return from_dagitty(thing)
-        return _from_gml(thing) if _GML.search(thing) else (CausalGraph.parse(thing), ())
+        if _GML.search(thing):
+            return _from_gml(thing)
+        if mark := re.search(r"\[[^\]]*\b(latent|unobserved)\b[^\]]*\]", thing):
+            raise GraphError(f"'{mark[0]}' is dagitty's. Put the graph between braces: dag {{ U [latent]  U -> X }}.")
+        return CausalGraph.parse(thing), ()
     library = type(thing).__module__.partition(".")[0]
     inside = next((vars(thing)[name] for name in ("_graph", "graph") if name in getattr(thing, "__dict__", ())), None)
     if isinstance(getattr(thing, "graph", None), CausalGraph):  # a model of the course

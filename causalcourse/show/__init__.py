@@ -13,6 +13,7 @@ _HOME_OF = {
     "describe": "drawing",
     "ladder": "pictures",
     "course_map": "pictures",
+    "independences": "evidence",
     "claim": "claims",
     "say": "claims",
 }

@@ -200,6 +200,7 @@ GML = "graph [ directed 1 node [ id 0 label 'X' ] edge [ source 0 target 5 ] ]"
         ("dag { }", ["no nodes"]),
         ("dag { U [latent] }", ["Every node", "latent"]),
         ("{ X -> Y }", ["dag {"]),
+        ("U [latent]; U -> X", ["'[latent]'", "dag { U [latent]"]),
         ("", ["no nodes"]),
         ([], ["no nodes"]),
         (nx.DiGraph(), ["no nodes"]),
