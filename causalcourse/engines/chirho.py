@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalcourse.engines.mechanism import count, library
-from causalcourse.engines.pyro import tensors, to_pyro, torch_seed
+from causalcourse.engines.pyro import arrays, tensors, to_pyro, torch_seed
 from causalcourse.engines.question import Answer, Question
 from causalcourse.scm import SCM
 
@@ -39,13 +39,15 @@ def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> 
     with torch_seed(rng):
         if question.rung < 3:
             with act(actions=action):
-                values = program(n)
+                values = arrays(program(n))
             return count(question, values, values, n)
         with worlds(first_available_dim=-2), act(actions=action):
             values = program(n)
             # index 0 of each acted-on variable is the world as it was, index 1 the world in which we acted
             factual = indexed.IndexSet(**{name: {0} for name in action})
             acted = indexed.IndexSet(**{name: {1} for name in action})
-            seen = {name: indexed.gather(values[name], factual).reshape(-1) for name in model.equations}
-            asked = {name: indexed.gather(values[name], acted).reshape(-1) for name in model.equations}
+            seen, asked = (
+                arrays({name: indexed.gather(values[name], world).reshape(-1) for name in model.equations})
+                for world in (factual, acted)
+            )
     return count(question, seen, asked, n)

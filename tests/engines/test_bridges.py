@@ -131,6 +131,21 @@ def test_an_answer_leaves_the_random_numbers_of_torch_alone_and_comes_again(engi
     assert (torch.rand(3) == expected).all()
 
 
+@pytest.mark.parametrize("engine", ["pyro", "chirho"])
+def test_a_torch_that_was_built_for_an_older_numpy_does(engine, monkeypatch):
+    import torch
+
+    def unavailable(*_: object, **__: object) -> None:
+        raise RuntimeError("Numpy is not available")
+
+    expected = ask(engine, clinic.model(), "P(Y_{X=0}=1 | X=1)", 500, rng("old"))
+    monkeypatch.setattr(torch.Tensor, "numpy", unavailable)
+    monkeypatch.setattr(torch.Tensor, "__array__", unavailable)
+    monkeypatch.setattr(torch, "from_numpy", unavailable)
+    assert ask(engine, clinic.model(), "P(Y_{X=0}=1 | X=1)", 500, rng("old")) == expected
+    ask(engine, clinic.model(), "P(Y=1 | do(X=1), Z=0)", 500)
+
+
 def test_noise_that_pyro_does_not_know_is_named():
     import scipy.stats
 
