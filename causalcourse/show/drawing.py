@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from causalcourse.errors import GraphError, did_you_mean
-from causalcourse.graph import CausalGraph, Node
+from causalcourse.graph import CausalGraph, Node, as_graph
 from causalcourse.show.layout import Layout, arrange, curve, narrow_enough
 from causalcourse.show.style import COLOURS, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from causalcourse.separation import Path
 
 _MOST_NODES, _WIDEST = 60, 40  # nodes; columns or rows
 _WIDTH = 6.2  # inches that a drawing may take
@@ -29,24 +31,26 @@ _FITS = (
 
 
 def graph(
-    graph: CausalGraph | str,
+    graph: Any,
     *,
     treatment: Node | Iterable[Node] | None = None,
     outcome: Node | Iterable[Node] | None = None,
     latent: Iterable[Node] = (),
     conditioned: Iterable[Node] = (),
+    path: Path | None = None,
     at: Mapping[Node, tuple[float, float]] | None = None,
     labels: Mapping[Node, str] | None = None,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a graph, given as a CausalGraph or as text such as "Z -> X -> Y; X <-> Y".
+    """Draw a graph: a CausalGraph, text such as "Z -> X -> Y; X <-> Y", or whatever else `formats.read` reads.
 
     treatment is dark with white letters, outcome amber, latent dashed, conditioned a square with a double frame.
+    path, such as the witness that `separated` gives, is drawn heavy, and all other edges light.
     at: a place for every node, in columns and rows; without it the layout is found. labels: other words for nodes.
     Raises GraphError for a node the graph does not have. Used from chapter 00.
     """
-    model = graph if isinstance(graph, CausalGraph) else CausalGraph.parse(graph)
+    model = as_graph(graph)
     if len(model.nodes) > _MOST_NODES:
         raise GraphError(
             f"This graph has {len(model.nodes)} nodes, too many for a picture (at most {_MOST_NODES}). Draw a part."
@@ -71,19 +75,31 @@ def graph(
         axes.text(
             x, y, words[node], ha="center", va="center", fontsize=font, color=colour, zorder=4, gid=f"label:{node}"
         )
+    heavy = _edges_of(model, path)
     for ((a, b), both), bend in layout.bend.items():
-        _edge(
-            axes, layout.place[a], layout.place[b], boxes[a], boxes[b], bend, both, f"{a}{'<->' if both else '->'}{b}"
-        )
+        arrow = "<->" if both else "->"
+        weight = 1.4 if path is None else 3.2 if (a, arrow, b) in heavy else 0.7
+        ends = (layout.place[a], layout.place[b], boxes[a], boxes[b])
+        _edge(axes, *ends, bend, both, weight, f"{a}{arrow}{b}")
     return axes
 
 
-def describe(graph: CausalGraph | str) -> str:
+def _edges_of(model: CausalGraph, path: Path | None) -> set[tuple[Node, str, Node]]:
+    """The edges of a path, each written both ways: from its tail, or from either end of `<->`."""
+    if path is None:
+        return set()
+    _known(model, "path", path.nodes)
+    steps = zip(path.nodes, path.arrows, path.nodes[1:], strict=False)
+    forward = {(a, arrow, b) if arrow != "<-" else (b, "->", a) for a, arrow, b in steps}
+    return forward | {(b, arrow, a) for a, arrow, b in forward if arrow == "<->"}
+
+
+def describe(graph: Any) -> str:
     """The graph in words, for readers who do not see it: "Z causes X and Y; X and Y share a hidden cause."
 
     Used from chapter 00.
     """
-    model = graph if isinstance(graph, CausalGraph) else CausalGraph.parse(graph)
+    model = as_graph(graph)
     parts = []
     for node in model.nodes:
         effects = [str(b) for a, b in model.directed if a == node]
@@ -237,7 +253,9 @@ def _box(axes: Axes, place: tuple[float, float], size: tuple[float, float], node
     return box
 
 
-def _edge(axes: Axes, a: Any, b: Any, box_a: Any, box_b: Any, bend: float, both: bool, name: str) -> None:
+def _edge(
+    axes: Axes, a: Any, b: Any, box_a: Any, box_b: Any, bend: float, both: bool, weight: float, name: str
+) -> None:
     from matplotlib.patches import FancyArrowPatch
 
     axes.add_patch(
@@ -251,7 +269,7 @@ def _edge(axes: Axes, a: Any, b: Any, box_a: Any, box_b: Any, bend: float, both:
             connectionstyle=f"arc3,rad={bend}",
             arrowstyle="<|-|>" if both else "-|>",
             mutation_scale=13,
-            linewidth=1.4,
+            linewidth=weight,
             linestyle=(0, (4, 2.5)) if both else "-",
             color="#555555" if both else "black",
             zorder=2,

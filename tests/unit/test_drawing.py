@@ -11,6 +11,7 @@ from matplotlib.transforms import Bbox
 from causalcourse import rng, show
 from causalcourse.errors import CourseError, GraphError
 from causalcourse.graph import CausalGraph
+from causalcourse.separation import paths
 
 TEXTBOOK = [
     "Z -> X -> Y; Z -> Y",
@@ -190,7 +191,7 @@ def test_a_label_may_be_empty_or_a_number():
 
 
 def test_what_is_not_a_graph_is_refused():
-    with pytest.raises(GraphError, match="A graph is text such as"):
+    with pytest.raises(GraphError, match="is no graph that can be read here"):
         show.graph(None)
 
 
@@ -261,3 +262,17 @@ def test_a_graph_without_edges_is_drawn(text):
 
 def test_a_large_graph_is_drawn_all_the_same():
     assert len(geometry(show.graph(random_graph(1, size=60)))[0]) == 60
+
+
+def test_a_path_is_drawn_heavy_and_the_other_edges_light():
+    graph = "X <- A -> M <- B -> Y; A <-> B; X -> Y"
+    axes = show.graph(graph, path=next(p for p in paths(graph, "X", "Y") if str(p) == "X <- A <-> B -> Y"))
+    widths = {patch.get_gid(): patch.get_linewidth() for patch in axes.patches if "edge:" in str(patch.get_gid())}
+    heavy = {name for name, width in widths.items() if width > 2}
+    assert heavy == {"edge:A->X", "edge:A<->B", "edge:B->Y"}
+    assert all(width < 1 for name, width in widths.items() if name not in heavy)
+
+
+def test_a_path_of_another_graph_is_refused():
+    with pytest.raises(GraphError, match="path"):
+        show.graph("X -> Y", path=paths("X -> M -> Y", "X", "Y")[0])
