@@ -55,17 +55,21 @@ def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> 
     action = tensors(question.action)
     with torch_seed(rng):
         if question.rung < 3:
-            values = poutine.do(program, data=action)(n)
+            values = arrays(poutine.do(program, data=action)(n))
             return count(question, values, values, n)
         values = program(n)
-        keep = fits(question, values, n)  # abduction: the noise of the units that are as we saw them
-        if keep.sum() < 2:
-            return mean(question, keep[keep], n)
-        noise = {name: values[name][keep] for name in model.noise}
-        kept = int(keep.sum())
-        imagined = poutine.do(poutine.condition(program, data=noise), data=action)(kept)
-    outcome = np.broadcast_to(imagined[question.outcome].numpy(), (kept,))
-    return mean(question, question.score(outcome), n)
+        keep = np.flatnonzero(fits(question, arrays(values), n))
+        if len(keep) < 2:
+            return mean(question, keep, n)
+        noise = {name: values[name][_to_torch(keep)] for name in model.noise}  # abduction: of those who fit
+        acted = poutine.do(program, data=action)
+        imagined = arrays(poutine.condition(acted, data=noise)(len(keep)))
+    return mean(question, question.score(np.broadcast_to(imagined[question.outcome], keep.shape)), n)
+
+
+def arrays(values: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """Tensors as NumPy arrays. Used from chapter 03."""
+    return {name: _to_numpy(tensor) for name, tensor in values.items()}
 
 
 def tensors(values: Any) -> dict[str, torch.Tensor]:
@@ -88,11 +92,19 @@ def torch_seed(rng: np.random.Generator) -> Iterator[None]:
 
 def _solve(step: Step, values: dict[str, torch.Tensor], n: int) -> torch.Tensor:
     """One equation on tensors. Equations are NumPy functions, so gradients stop here: sample, do not differentiate."""
-    torch = library("torch")
-    arrays = {name: values[name].detach().numpy() for name in (*step.parents, *step.noise)}
+    heard = arrays({name: values[name] for name in (*step.parents, *step.noise)})
     # ChiRho adds axes of worlds on the left of the units
-    shape = np.broadcast_shapes((n,), *(array.shape for array in arrays.values()))
-    return torch.from_numpy(np.array(step(arrays, shape)))
+    shape = np.broadcast_shapes((n,), *(array.shape for array in heard.values()))
+    return _to_torch(np.array(step(heard, shape)))
+
+
+# by DLPack, because torch 2.2, the last one for Macs with an Intel processor, was built for NumPy 1
+def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
+    return np.from_dlpack(tensor.detach())
+
+
+def _to_torch(array: np.ndarray) -> torch.Tensor:
+    return library("torch").from_dlpack(array)
 
 
 def _distribution(name: str, noise: Noise) -> Any:

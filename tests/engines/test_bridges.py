@@ -23,7 +23,7 @@ from causalcourse.engines import (
     why_dashes,
 )
 from causalcourse.errors import CourseError
-from causalcourse.noise import Finite, Normal, Uniform
+from causalcourse.noise import Exponential, Finite, Normal, Uniform
 from causalcourse.random_models import random_discrete, random_graph
 from causalcourse.scm import SCM
 from causalcourse.worlds import clinic
@@ -131,6 +131,21 @@ def test_an_answer_leaves_the_random_numbers_of_torch_alone_and_comes_again(engi
     assert (torch.rand(3) == expected).all()
 
 
+@pytest.mark.parametrize("engine", ["pyro", "chirho"])
+def test_a_torch_that_was_built_for_an_older_numpy_does(engine, monkeypatch):
+    import torch
+
+    def unavailable(*_: object, **__: object) -> None:
+        raise RuntimeError("Numpy is not available")
+
+    expected = ask(engine, clinic.model(), "P(Y_{X=0}=1 | X=1)", 500, rng("old"))
+    monkeypatch.setattr(torch.Tensor, "numpy", unavailable)
+    monkeypatch.setattr(torch.Tensor, "__array__", unavailable)
+    monkeypatch.setattr(torch, "from_numpy", unavailable)
+    assert ask(engine, clinic.model(), "P(Y_{X=0}=1 | X=1)", 500, rng("old")) == expected
+    ask(engine, clinic.model(), "P(Y=1 | do(X=1), Z=0)", 500)
+
+
 def test_noise_that_pyro_does_not_know_is_named():
     import scipy.stats
 
@@ -216,6 +231,27 @@ def test_values_between_the_states_reach_the_equations_whole():
     half = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "Y": lambda X: 2 * X})
     for engine in ("causalcourse", "pyro", "chirho", "dowhy.gcm"):
         assert ask(engine, half, "E[Y | do(X=0.25)]", 100).value == 0.5
+
+
+@pytest.mark.parametrize("engine", ["causalcourse", "pyro", "chirho"])
+def test_units_of_a_mixed_model_are_imagined_from_what_is_finite(engine):
+    """Y_{X=0} = U_Y + 3 Z, and those seen with Z = 1 and W = 1 have U_Y above 1: its mean there is 1 + 1."""
+    noise = {"U_Z": [0.5, 0.5], "U_X": Normal(), "U_Y": Exponential()}
+    equations = {
+        "Z": lambda U_Z: U_Z,
+        "X": lambda Z, U_X: Z + U_X,
+        "W": lambda U_Y: U_Y > 1,
+        "Y": lambda X, Z, U_Y: 2 * X + 3 * Z + U_Y,
+    }
+    value, error = ask(engine, SCM(noise, equations), "E[Y_{X=0} | Z=1, W=1]", 20_000)
+    assert abs(value - 5) < 4.5 * error
+    value, error = ask(engine, SCM(noise, equations), "E[Y_{X=0.5} | Z=1, W=1]", 20_000)
+    assert abs(value - 6) < 4.5 * error
+
+
+def test_chirho_says_that_a_world_of_whole_numbers_has_no_room_for_a_half():
+    with pytest.raises(CannotAnswer, match=r"one tensor, which here holds whole numbers: 0\.5 is none"):
+        ask("chirho", clinic.model(), "E[Y_{X=0.5} | X=1]", 100)
 
 
 # --- the table ---------------------------------------------------------------------------------------------------
