@@ -151,7 +151,8 @@ say(f"The graph that these equations draw: `{stones.graph}`")
 seen = stones.sample(200_000, cc.rng("hospital"))
 share = seen.groupby("X")["Y"].mean()
 say(f"In 200,000 simulated patients: tube {share[0]:.0%}, open surgery {share[1]:.0%}.")
-claim("the simulated hospital shows what the real one counted", np.allclose(share, overall[["tube", "open surgery"]], atol=0.01))
+real = overall[["tube", "open surgery"]]
+claim("the simulated hospital shows what the real one counted", np.allclose(share, real, atol=0.01))
 
 # %% [markdown]
 # ### From a sample to an exact answer
@@ -191,7 +192,7 @@ def doing(model: SCM, x: int) -> float:
 
 
 names = ["tube (X = 0)", "open surgery (X = 1)"]
-answers = pd.DataFrame({"seeing": [seeing(hospital, x) for x in (0, 1)], "doing": [doing(hospital, x) for x in (0, 1)]})
+answers = pd.DataFrame({ask.__name__: [ask(hospital, x) for x in (0, 1)] for ask in (seeing, doing)})
 answers.set_axis(names).map("{:.1%}".format)
 
 # %%
@@ -200,7 +201,8 @@ claim("doing: open surgery is better", doing(hospital, 1) > doing(hospital, 0))
 
 # %%
 # alt: Two pairs of bars. Seeing: the tube's bar is higher than that of open surgery. Doing: the bar of open surgery is higher than that of the tube.
-fig, ax = show.figure("Who had surgery did worse; surgery does better (published counts)", ylabel="success (percent)")
+title = "Those who had surgery did worse; surgery does better (published counts)"
+fig, ax = show.figure(title, ylabel="success (percent)")
 for place, column in enumerate(["seeing", "doing"]):
     for x, hatch in ((0, "//"), (1, "")):
         colour = show.COLOURS["treatment"] if x else "white"
@@ -239,7 +241,8 @@ p = hospital.joint(["Z", "X", "Y"]).to_numpy().reshape(2, 2, 2)  # p[z, x, y]
 p_z = p.sum(axis=(1, 2))
 p_y = p / p.sum(axis=2, keepdims=True)  # P(y | z, x)
 truncated = np.einsum("z,zxy->xy", p_z, p_y)
-claim("the formula is what acting in the model gives", np.allclose(truncated[:, 1], [doing(hospital, x) for x in (0, 1)]))
+acting = [doing(hospital, x) for x in (0, 1)]
+claim("the formula is what acting in the model gives", np.allclose(truncated[:, 1], acting))
 
 # %% [markdown]
 # Look at what happened. On the left stands something about a world in which we act. On the right there is nothing but shares
@@ -253,7 +256,8 @@ claim("the formula is what acting in the model gives", np.allclose(truncated[:, 
 # %%
 p_z_given_x = (p.sum(axis=2) / p.sum(axis=(0, 2))).T  # [x, z]
 conditioned = np.einsum("xz,zxy->xy", p_z_given_x, p_y)
-claim("with P(z | x) in place of P(z) the formula gives seeing", np.allclose(conditioned[:, 1], [seeing(hospital, x) for x in (0, 1)]))
+looking = [seeing(hospital, x) for x in (0, 1)]
+claim("with P(z | x) in place of P(z) it gives seeing", np.allclose(conditioned[:, 1], looking))
 
 # %% [markdown]
 # ## Simpson's paradox, resolved
@@ -275,13 +279,16 @@ show.graph(
 
 # %%
 order = ["Z", "X", "Y"]
-claim("both stories give the same 700 patients", np.allclose(hospital.joint(order), after.joint(order), atol=1e-12))
+same = np.allclose(hospital.joint(order), after.joint(order), atol=1e-12)
+claim("both stories give the same 700 patients", same)
 advice = {"Z before the treatment": hospital, "Z after the treatment": after}
 gain = {story: 100 * (doing(world, 1) - doing(world, 0)) for story, world in advice.items()}
-pd.Series({story: f"{points:+.1f} points" for story, points in gain.items()}, name="effect of open surgery").to_frame()
+effects = {story: f"{points:+.1f} points" for story, points in gain.items()}
+pd.Series(effects, name="effect of open surgery").to_frame()
 
 # %%
-claim("the same numbers, and opposite advice", gain["Z before the treatment"] > 0 > gain["Z after the treatment"])
+before_gain, after_gain = gain.values()
+claim("the same numbers, and opposite advice", before_gain > 0 > after_gain)
 
 # %% [markdown]
 # If `Z` comes *after*, leaving fragments is part of what the treatment does, and splitting by it takes that part away. Then the
@@ -317,8 +324,8 @@ value = {name: world.joint("Y")[1] for name, world in policies.items()}
 pd.Series({name: f"{v:.1%}" for name, v in value.items()}, name="success").to_frame()
 
 # %%
-claim("no rule beats open surgery for everybody", max(value, key=value.get) == "open surgery for everybody")
-claim("a coin lands halfway between the two", np.isclose(value["toss a coin"], (doing(hospital, 0) + doing(hospital, 1)) / 2))
+claim("no rule here beats open surgery for all", max(value, key=value.get) == "open surgery for everybody")
+claim("a coin lands halfway between the two", np.isclose(value["toss a coin"], np.mean(acting)))
 
 # %% [markdown]
 # ### The same patients, in two worlds
@@ -344,12 +351,14 @@ as_it_was, one_more = clinic.solve(units), clinic.do(X=lambda X: X + 1).solve(un
 
 # %%
 # alt: A cloud of points that rises from left to right: higher doses go with more days. Twelve arrows start at points and all lead one unit to the right and two days down.
-fig, ax = show.figure("Among patients, days rise with the dose; for each patient, they fall (simulated)", "dose (units)", "days in hospital")
+title = "Among patients, days rise with the dose; for each patient, they fall (simulated)"
+fig, ax = show.figure(title, "dose (units)", "days in hospital")
 ax.plot(as_it_was["X"], as_it_was["Y"], ".", color=show.COLOURS["latent"], ms=4)
 for i in range(12):
     tail, head = ((world["X"][i], world["Y"][i]) for world in (as_it_was, one_more))
     ax.annotate("", head, tail, arrowprops={"arrowstyle": "-|>", "color": "black", "lw": 1.5})
-ax.text(0.02, 0.93, "dots: patients as they were\narrows: the same patient, one unit more", transform=ax.transAxes, va="top")
+note = "dots: patients as they were\narrows: the same patient, one unit more"
+ax.text(0.02, 0.93, note, transform=ax.transAxes, va="top")
 
 # %%
 slope = np.polyfit(as_it_was["X"], as_it_was["Y"], 1)[0]
@@ -423,7 +432,8 @@ weight = saw.nodes["X"]["fn"].log_prob(everybody).exp()  # P(X = 1 | z), the fac
 pyro_seeing = ((weight * saw.nodes["Y"]["value"]).sum() / weight.sum()).item()
 pyro_doing = did.nodes["Y"]["value"].mean().item()
 say(f"Pyro: seeing {pyro_seeing:.0%}, doing {pyro_doing:.0%}.")
-claim("Pyro agrees, within a point", np.allclose([pyro_seeing, pyro_doing], [seeing(hospital, 1), doing(hospital, 1)], atol=0.01))
+exact = [seeing(hospital, 1), doing(hospital, 1)]
+claim("Pyro agrees, within a point", np.allclose([pyro_seeing, pyro_doing], exact, atol=0.01))
 
 # %% [markdown]
 # ### One model, one table
@@ -486,7 +496,8 @@ from pgmpy.inference import CausalInference
 
 from causalcourse.engines import to_pgmpy
 
-asked = CausalInference(to_pgmpy(side_effect)).query(["Y"], do={"X": 1}, evidence={"W": 1}, show_progress=False)
+engine = CausalInference(to_pgmpy(side_effect))
+asked = engine.query(["Y"], do={"X": 1}, evidence={"W": 1}, show_progress=False)
 say(f"Truth {exact:.3f}; pgmpy {pgmpy.__version__}'s query says {asked.get_value(Y=1):.3f}.")
 claim("the two differ by more than five points", abs(asked.get_value(Y=1) - exact) > 0.05)
 
@@ -518,8 +529,9 @@ say(f"The graph: `{frail.graph}`")
 q = frail.joint(["Z", "X", "Y"]).to_numpy().reshape(2, 2, 2)
 formula = np.einsum("z,zx->x", q.sum(axis=(1, 2)), q[:, :, 1] / q.sum(axis=2))
 truth = [doing(frail, x) for x in (0, 1)]
-say(f"Effect by the formula {100 * (formula[1] - formula[0]):+.0f} points, by acting {100 * (truth[1] - truth[0]):+.0f}.")
-claim("with a hidden common cause the formula is wrong", abs((formula[1] - formula[0]) - (truth[1] - truth[0])) > 0.05)
+by_formula, by_acting = 100 * (formula[1] - formula[0]), 100 * (truth[1] - truth[0])
+say(f"Effect by the formula {by_formula:+.0f} points, by acting {by_acting:+.0f}.")
+claim("with a hidden common cause the formula is wrong", abs(by_formula - by_acting) > 5)
 
 # %% [markdown]
 # The drawing shows it: `X <-> Y`, a hidden common cause. A model with such an edge is not a product of
