@@ -21,15 +21,22 @@ import pandas as pd
 
 import causalcourse as cc
 from causalcourse import claim, predict, say, show
-from causalcourse.adjustment import is_adjustment_set, minimal_adjustment_sets, optimal_adjustment_set
+from causalcourse.adjustment import (
+    frontdoor_sets,
+    instruments,
+    is_adjustment_set,
+    minimal_adjustment_sets,
+    optimal_adjustment_set,
+)
 from causalcourse.estimate import effect, effects, propensity
 from causalcourse.graph import CausalGraph
-from causalcourse.noise import Normal
+from causalcourse.noise import Normal, Uniform
 from causalcourse.scm import SCM
 from causalcourse.worlds import clinic, lalonde
 
 # %%
-warnings.filterwarnings("ignore", category=FutureWarning)  # announcements that concern the libraries' authors
+for module in ("dowhy", "pgmpy", "sklearn"):  # announcements that concern the libraries' authors
+    warnings.filterwarnings("ignore", module=module)
 logging.getLogger("pgmpy").setLevel(logging.ERROR)
 logging.getLogger("dowhy").setLevel(logging.ERROR)
 
@@ -122,8 +129,8 @@ claim("the back-door formula gives what acting gives", np.allclose(adjusted, act
 
 # %%
 drawing = CausalGraph.parse("W -> X; Z -> X; Z -> Y; X -> M -> Y; P -> Y; Y -> D")
-for given in [(), "Z", ("Z", "P"), ("Z", "M"), ("Z", "W")]:
-    say(f"{given or 'nothing'}: {is_adjustment_set(drawing, 'X', 'Y', given)}")
+for given in [[], ["Z"], ["Z", "P"], ["Z", "M"], ["Z", "W"]]:
+    say(f"**{' and '.join(given) or 'nothing'}**: {is_adjustment_set(drawing, 'X', 'Y', given)}")
 
 # %%
 # alt: A graph in which W and Z point to X, Z and P point to Y, X points to M and M to Y, and Y points to D.
@@ -156,6 +163,7 @@ numbers = SCM(
 )
 
 
+# %%
 def slope(units: pd.DataFrame, given: list[str]) -> float:
     """The coefficient of X in a regression of Y on X and `given`."""
     columns = np.column_stack([np.ones(len(units)), units[["X", *given]]])
@@ -163,18 +171,21 @@ def slope(units: pd.DataFrame, given: list[str]) -> float:
 
 
 # %%
-# alt: Three histograms of estimates, all centred on the true effect of one: the one for Z and P is narrow, the one for Z alone wider, the one for Z and W the widest.
 draw = cc.rng("precision")
 studies = [numbers.sample(100, draw) for _ in range(500)]
 sets = {"Z and P": ["Z", "P"], "Z": ["Z"], "Z and W": ["Z", "W"]}
 spread = {name: np.array([slope(units, given) for units in studies]) for name, given in sets.items()}
+
+# %%
+# alt: Three bars of estimates, all centred on the true effect of one: the one for Z and P is short, the one for Z alone longer, the one for Z and W the longest.
 title = "All three are right on average; the best explains the outcome (simulated)"
-fig, ax = show.figure(title, "estimate of the effect of X (truth: 1)")
-for row, (name, values) in enumerate(spread.items()):
-    ax.boxplot(values, positions=[-row], orientation="horizontal", widths=0.5, showfliers=False, medianprops={"color": "black"})
-    ax.text(0.33, -row, f"adjust for\n{name}", va="center")
+fig, ax = show.figure(title, "estimates of the effect of X in 500 studies: the middle 95 % (line: truth)")
+for row, values in enumerate(spread.values()):
+    ax.plot(np.percentile(values, [2.5, 97.5]), [-row, -row], "-", color=show.COLOURS["latent"], lw=8)
+    ax.plot(values.mean(), -row, "o", mfc="white", mec="black", ms=9)
 ax.axvline(1, color=show.COLOURS["truth"], lw=1)
-ax.set(yticks=[], xlim=(0.3, 1.7))
+ax.set_yticks([0, -1, -2], [f"adjust for\n{name}" for name in spread])
+ax.set(ylim=(-2.5, 0.5))
 
 # %%
 sd = {name: values.std() for name, values in spread.items()}
@@ -192,7 +203,7 @@ claim("P narrows the estimate and W widens it", sd["Z and P"] < sd["Z"] < sd["Z 
 
 # %%
 def world(text: str, **weights: float) -> SCM:
-    """A linear world with this drawing, every weight 1 unless told (as A_B=2), and a hidden cause for each `<->`."""
+    """A linear world with this drawing: every weight is 1 unless told, as A_B=2."""
     graph, hidden = CausalGraph.parse(text).with_latents()
     names = [v for v in graph.order if v not in hidden]
     equations = {}
@@ -203,6 +214,7 @@ def world(text: str, **weights: float) -> SCM:
     return SCM({u: Normal() for u in (*hidden, *(f"N_{v}" for v in names))}, equations)
 
 
+# %%
 cases = {
     "a collider": (world("X -> Y; X -> C; Y -> C"), "C"),
     "a mediator": (world("X -> M -> Y"), "M"),
@@ -217,19 +229,19 @@ for name, (model, column) in cases.items():
     units = model.sample(100_000, cc.rng(name))
     rows.append((name, slope(units, []), slope(units, [column])))
 harm = pd.DataFrame(rows, columns=["offered", "without it", "with it"]).set_index("offered")
-harm.round(1)
+harm.round(1) + 0.0  # no minus before a zero
 
 # %%
 # alt: Five rows, each with a hollow circle for the estimate without the column and a cross for the one with it, and a thin line at the truth, 1. In four rows the circle is on the line and the cross is off it; in the last both are off, the cross farther.
-fig, ax = show.figure("Controlling for the wrong column makes a bias (simulated)", "estimate (truth: 1)")
-for row, (name, values) in enumerate(harm.iterrows()):
+title = "Controlling for the wrong column makes a bias (simulated)"
+fig, ax = show.figure(title, "estimate (line: truth) · circle: without the column, cross: with it")
+for row, (_, values) in enumerate(harm.iterrows()):
     ax.plot(values, [-row, -row], color=show.COLOURS["muted"], lw=4, zorder=1)
     ax.plot(values["without it"], -row, "o", mfc="white", mec="black", ms=9)
     ax.plot(values["with it"], -row, "X", color="black", ms=9)
-    ax.text(-0.75, -row, name, va="center")
 ax.axvline(1, color=show.COLOURS["truth"], lw=1)
-ax.text(0.02, 1.02, "circle: without the column · cross: with it", transform=ax.transAxes)
-ax.set(yticks=[], xlim=(-0.8, 1.8), ylim=(-4.6, 0.5))
+ax.set_yticks(range(0, -5, -1), list(harm.index))
+ax.set(xlim=(-0.2, 1.8), ylim=(-4.6, 0.6))
 
 # %%
 off = (harm - 1).abs()
@@ -282,6 +294,7 @@ babies = SCM(
 )
 
 
+# %%
 def death_rate(model: SCM, smoker: int, weight: int | None = None) -> float:
     """P(D = 1 | S, and B where it is given), exactly."""
     joint = model.joint(["S", "B", "D"])[smoker]
@@ -294,7 +307,8 @@ ratio = {
     "low birth weight": death_rate(babies, 1, 1) / death_rate(babies, 0, 1),
     "normal weight": death_rate(babies, 1, 0) / death_rate(babies, 0, 0),
 }
-pd.Series({k: f"{v:.2f}" for k, v in ratio.items()}, name="deaths, smokers / non-smokers (simulated)").to_frame()
+name = "deaths, smokers / non-smokers (simulated)"
+pd.Series({k: f"{v:.2f}" for k, v in ratio.items()}, name=name).to_frame()
 
 # %%
 claim("in this world smoking kills: it adds to every baby's risk", ratio["all babies"] > 1)
@@ -319,7 +333,7 @@ say(str(is_adjustment_set(babies.graph, "S", "D", "B")))
 
 # %%
 def ward(lean: float) -> SCM:
-    """Severity is a number; the larger `lean`, the more it decides the treatment. The effect of X on Y is 2."""
+    """The larger `lean`, the more severity decides the treatment. The effect of X on Y is 2."""
     return SCM(
         {"U_Z": Normal(), "U_X": Normal(), "U_Y": Normal()},
         {
@@ -335,23 +349,34 @@ wards = {lean: ward(lean).sample(2_000, cc.rng(f"ward {lean}")) for lean in (0.5
 # %%
 # alt: Mirrored histograms of propensity scores. Treated and untreated patients both have scores between about 0.1 and 0.9.
 mild = wards[0.5]
-show.overlap(propensity(mild, "X", ["Z"]), mild["X"], "Good overlap: each kind of patient is found in both groups (simulated)")
+title = "Good overlap: each kind of patient is found in both groups (simulated)"
+show.overlap(propensity(mild, "X", ["Z"]), mild["X"], title)
 
 # %%
 # alt: Mirrored histograms of propensity scores. Nearly all treated patients have scores near 1 and nearly all untreated ones near 0.
 strong = wards[3.0]
-show.overlap(propensity(strong, "X", ["Z"]), strong["X"], "Poor overlap: hardly anybody to compare with (simulated)")
-
-# %%
-widths = {lean: effect(units, "X", "Y", ["Z"], method="ipw") for lean, units in wards.items()}
-for lean, found in widths.items():
-    say(f"lean {lean}: {found.value:.1f}, 95 % interval [{found.low:.1f}, {found.high:.1f}] (truth: 2)")
-length = {lean: found.high - found.low for lean, found in widths.items()}
-claim("poor overlap makes the interval more than twice as wide", length[3.0] > 2 * length[0.5])
+title = "Poor overlap: hardly anybody to compare with (simulated)"
+show.overlap(propensity(strong, "X", ["Z"]), strong["X"], title)
 
 # %% [markdown]
-# Same number of patients, same effect. What changed is how many of them can be compared. And without *any* overlap no method
-# helps: a model can only guess, by drawing its line on into the empty region.
+# Now let both clinics be studied a hundred times, with 500 patients each time, by inverse probability weighting (the next section
+# explains it). *Same number of patients, same true effect of 2. How far off is the typical study?*
+
+# %%
+def off_by(lean: float, studies: int = 100) -> float:
+    """The typical (root mean square) distance of an estimate from the truth."""
+    draw, model = cc.rng(f"studies {lean}"), ward(lean)
+    found = [effect(model.sample(500, draw), "X", "Y", ["Z"], method="ipw").value for _ in range(studies)]
+    return float(np.sqrt(np.mean((np.array(found) - 2) ** 2)))
+
+
+miss = {lean: off_by(lean) for lean in (0.5, 3.0)}
+say(f"Typical miss: {miss[0.5]:.1f} with good overlap, {miss[3.0]:.1f} with poor overlap.")
+claim("poor overlap makes the typical miss more than three times as large", miss[3.0] > 3 * miss[0.5])
+
+# %% [markdown]
+# What changed is how many of the patients can be compared. Without *any* overlap no method helps: a model can only guess, by
+# drawing its line on into the empty region.
 
 # %% [markdown]
 # ## Four estimators, side by side
@@ -370,10 +395,10 @@ claim("poor overlap makes the interval more than twice as wide", length[3.0] > 2
 
 # %%
 curved = SCM(
-    {"U_Z": Normal(), "U_X": Normal(), "U_Y": Normal()},
+    {"U_Z": Normal(), "U_X": Uniform(), "U_Y": Normal()},
     {
         "Z": lambda U_Z: U_Z,
-        "X": lambda Z, U_X: Z + U_X > 0.5,
+        "X": lambda Z, U_X: U_X < 1 / (1 + np.exp(1 - 1.5 * Z)),
         "Y": lambda X, Z, U_Y: X + np.exp(Z) + U_Y,
     },
 )
@@ -383,12 +408,15 @@ found.round(1)
 
 # %%
 # alt: Five estimates with intervals and a thin line at the truth. The naive one is far to the right, regression is off the line, and weighting, the doubly robust method and matching reach it or come close.
-show.effects(found, "One table, four methods, one drawing (simulated; line: truth)", truth=1, xlabel="effect of X")
+title = "One table, four methods, one drawing (simulated; line: truth)"
+show.effects(found, title, truth=1, xlabel="effect of X")
 
 # %%
 claim("not adjusting is worst", (found["value"] - 1).abs().idxmax() == "naive")
-claim("the regression's interval misses the truth", not found.loc["regression", "low"] <= 1 <= found.loc["regression", "high"])
-claim("the doubly robust estimate is closer", abs(found.loc["aipw", "value"] - 1) < abs(found.loc["regression", "value"] - 1))
+misses = (found["low"] > 1) | (found["high"] < 1)
+claim("the regression's interval misses the truth", misses["regression"])
+off = (found["value"] - 1).abs()
+claim("the doubly robust estimate is closer", off["aipw"] < off["regression"])
 
 # %% [markdown]
 # When they disagree, that is news: at least one model is wrong. When they agree, it is *not* a proof. All four believe the
@@ -424,17 +452,17 @@ def refuted(model: CausalModel, estimand, estimate) -> pd.Series:
     """The effect after each refuter's change, in points."""
     settings = {"num_simulations": 20, "random_state": 1, "show_progress_bar": False}
     extra = {"placebo treatment": {"placebo_type": "permute"}}
-    made = {
-        name: model.refute_estimate(estimand, estimate, method_name=method, **settings, **extra.get(name, {})).new_effect
-        for name, method in REFUTERS.items()
-    }
+    made = {}
+    for name, method in REFUTERS.items():
+        options = {**settings, **extra.get(name, {})}
+        made[name] = model.refute_estimate(estimand, estimate, method_name=method, **options).new_effect
     return 100 * pd.Series({"as estimated": estimate.value, **made})
 
 
 checked = refuted(model, estimand, estimate)
 claim("the placebo has no effect, within two points", abs(checked["placebo treatment"]) < 2)
-claim("the other two leave the estimate alone, within two points", np.ptp(checked.drop("placebo treatment")) < 2)
-checked.map("{:+.0f} points".format).to_frame("effect")
+claim("the other two change it by less than two points", np.ptp(checked.drop("placebo treatment")) < 2)
+(checked.round() + 0.0).map("{:.0f} points".format).to_frame("effect")
 
 # %% [markdown]
 # All three passed. *Does that mean that the drawing is right?* Take severity away. The same patients, and a model that has
@@ -445,7 +473,7 @@ blind = CausalModel(records[["X", "Y"]], treatment="X", outcome="Y", graph="digr
 blind_estimand = blind.identify_effect()
 blind_estimate = blind.estimate_effect(blind_estimand, method_name="backdoor.linear_regression")
 wrong = refuted(blind, blind_estimand, blind_estimate)
-wrong.map("{:+.0f} points".format).to_frame("effect, severity forgotten")
+(wrong.round() + 0.0).map("{:.0f} points".format).to_frame("effect, severity forgotten")
 
 # %%
 claim("the wrong model has the wrong sign", wrong["as estimated"] < 0 < true_gain)
@@ -506,14 +534,16 @@ trap = SCM(
 edges = [("H", "X"), ("H", "Z"), ("X", "Z"), ("Z", "Y")]
 dag = DAG(edges, latents={"H"}, roles={"exposures": "X", "outcomes": "Y"})
 offered, success = Adjustment(variant="minimal").identify(dag)
-say(f"pgmpy {pgmpy.__version__} offers {offered.get_role('adjustment')}. The course: {is_adjustment_set(trap.graph, 'X', 'Y', 'Z')}")
+say(f"pgmpy {pgmpy.__version__} offers {offered.get_role('adjustment')}.")
+say(f"The course on Z: {is_adjustment_set(trap.graph, 'X', 'Y', 'Z')}")
 
 # %%
 q = trap.joint(["Z", "X", "Y"]).to_numpy().reshape(2, 2, 2)
 by_z = q.sum(axis=(1, 2)) @ (q[:, :, 1] / q.sum(axis=2))
 truth = [trap.do(X=x).joint("Y")[1] for x in (0, 1)]
-say(f"Adjusted for Z: {100 * (by_z[1] - by_z[0]):+.0f} points. True effect: {100 * (truth[1] - truth[0]):+.0f} points.")
-claim("adjusting for the mediator hides the effect", np.isclose(by_z[1], by_z[0]) and truth[1] - truth[0] > 0.2)
+by_z, truth = 100 * (by_z[1] - by_z[0]), 100 * (truth[1] - truth[0])
+say(f"Adjusted for Z: {abs(by_z):.0f} points. True effect: {truth:+.0f} points.")
+claim("adjusting for the mediator hides the effect", abs(by_z) < 1e-9 and truth > 20)
 
 # %% [markdown]
 # And DoWhy: `X` and `Y` share a hidden cause `H`, and `U` is a hidden cause of `X` alone. If anybody could *see* `U`, it would
@@ -523,7 +553,7 @@ claim("adjusting for the mediator hides the effect", np.isclose(by_z[1], by_z[0]
 hidden = "digraph { U -> X; X -> Y; H -> X; H -> Y; }"
 bow = CausalModel(records[["X", "Y"]], treatment="X", outcome="Y", graph=hidden)
 offered = bow.identify_effect(proceed_when_unidentifiable=True).get_instrumental_variables()
-say(f"DoWhy {dowhy.__version__} offers the instrument {offered}. The columns that we have: {list(records[['X', 'Y']])}.")
+say(f"DoWhy {dowhy.__version__} offers the instrument {offered}. We have the columns X and Y.")
 claim("it offers a variable that nobody has seen", "U" in offered)
 
 # %% [markdown]
@@ -541,10 +571,9 @@ claim("it offers a variable that nobody has seen", "U" in offered)
 #   effect only with one more assumption, for example that the equations are linear.
 
 # %%
-from causalcourse.adjustment import frontdoor_sets, instruments
-
-say(f"Front doors of `X -> M -> Y; X <-> Y`: {[sorted(m) for m in frontdoor_sets('X -> M -> Y; X <-> Y', 'X', 'Y')]}")
-say(f"Instruments of `I -> X -> Y; X <-> Y`: {[z for z, given in instruments('I -> X -> Y; X <-> Y', 'X', 'Y')]}")
+front, lot = "X -> M -> Y; X <-> Y", "L -> X -> Y; X <-> Y"
+say(f"Front doors of `{front}`: {[sorted(m) for m in frontdoor_sets(front, 'X', 'Y')]}")
+say(f"Instruments of `{lot}`: {[z for z, given in instruments(lot, 'X', 'Y')]}")
 
 # %% [markdown]
 # ## The published case: LaLonde's men, with overlap

@@ -101,12 +101,13 @@ check("04.3", closes_back_doors)
 def ipw(x, y, e):
     """The effect, a number.
 
-    x: 1 treated, 0 not; y: outcomes; e: propensity scores P(X = 1 | z) of each patient, between 0.05 and 0.95. All of shape (n,).
+    x: 1 treated, 0 not; y: outcomes; e: each patient's propensity score P(X = 1 | z), from 0.05 to 0.95.
+    All of shape (n,).
     """
     # solution
-    weights = np.where(x == 1, 1 / e, 1 / (1 - e))
-    treated = x == 1
-    return np.average(y[treated], weights=weights[treated]) - np.average(y[~treated], weights=weights[~treated])
+    weights, treated = np.where(x == 1, 1 / e, 1 / (1 - e)), x == 1
+    means = [np.average(y[arm], weights=weights[arm]) for arm in (treated, ~treated)]
+    return means[0] - means[1]
     # end
 
 
