@@ -236,7 +236,7 @@ harm.round(1) + 0.0  # no minus before a zero
 title = "Controlling for the wrong column makes a bias (simulated)"
 fig, ax = show.figure(title, "estimate (line: truth) · circle: without the column, cross: with it")
 for row, (_, values) in enumerate(harm.iterrows()):
-    ax.plot(values, [-row, -row], color=show.COLOURS["muted"], lw=4, zorder=1)
+    ax.plot(values, [-row, -row], "-", color=show.COLOURS["muted"], lw=4, zorder=1)
     ax.plot(values["without it"], -row, "o", mfc="white", mec="black", ms=9)
     ax.plot(values["with it"], -row, "X", color="black", ms=9)
 ax.axvline(1, color=show.COLOURS["truth"], lw=1)
