@@ -52,9 +52,9 @@ def test_blocking_mek_lowers_erk_and_the_two_conditions_are_different_cells():
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_drawing_is_the_one_that_pgmpy_ships():
-    from pgmpy.example_models import load_model
+    from pgmpy.utils import get_example_model  # its successor, load_model, fetches the model from the network
 
-    theirs = as_graph(load_model("bnlearn/sachs"))
+    theirs = as_graph(get_example_model("sachs"))
     assert set(sachs.network().directed) == set(theirs.directed)
     assert len(theirs.directed) == 17
 
