@@ -144,8 +144,7 @@ def _blocked(answer: object, rng: np.random.Generator) -> Verdict:
     hints=(
         "With paths: find all of them, in whatever direction the arrows point, and ask 02.2 about each.",
         "Without paths: first collect x, y, given and all their ancestors. Only edges among these matter.",
-        "Join every two parents of a kept node, forget directions, walk from x without stepping on a given node. "
-        "If you never reach y, they are separated.",
+        "Join every two parents of a kept node, forget directions, walk from x without stepping on a given node. If you never reach y, they are separated.",
     ),
 )
 def _d_separated(answer: object, rng: np.random.Generator) -> Verdict:
@@ -176,8 +175,7 @@ def _d_separated(answer: object, rng: np.random.Generator) -> Verdict:
         Mistake(
             "keeps everything",
             lambda parents, x, y, given: moral_separated(parents, x, y, given, ancestors=False),
-            "You joined the parents of *every* node. A collider of which nothing is known must not: "
-            "leave out first what is no ancestor of x, y or the given.",
+            "You joined the parents of *every* node. A collider of which nothing is known must not: leave out first what is no ancestor of x, y or the given.",
         ),
         Mistake(
             "joins no parents",
@@ -223,8 +221,7 @@ def _separating_set(answer: object, rng: np.random.Generator) -> Verdict:
         Mistake(
             "neighbours in common",
             lambda parents, x, y: neighbours(parents, x) & neighbours(parents, y),
-            "You take what is joined to both. A common effect is among those, and giving it opens a path; "
-            "and longer paths do not pass through them.",
+            "You take what is joined to both. A common effect is among those, and giving it opens a path; and longer paths do not pass through them.",
         ),
         Mistake(
             "neighbours of x",
@@ -245,8 +242,7 @@ def _separating_set(answer: object, rng: np.random.Generator) -> Verdict:
     hints=(
         "Two things to compare. First: which pairs are joined, whichever way the arrow points?",
         "Then the v-structures: a node with two parents that no arrow joins. Collect (pair of parents, node).",
-        "A pair without direction is a `frozenset((a, b))`. `combinations(parents[node], 2)` lists the pairs of parents; "
-        "keep those that are not joined. Compare the two sets of one drawing with those of the other.",
+        "A pair without direction is a `frozenset((a, b))`. `combinations(parents[node], 2)` lists the pairs of parents; keep those that are not joined. Compare the two sets of one drawing with those of the other.",
     ),
 )
 def _same_claims(answer: object, rng: np.random.Generator) -> Verdict:

@@ -78,7 +78,11 @@ def _ancestors(parents, nodes):
 
 
 def _ball(parents, x, y, given, deep=True):
-    """Bayes ball: (node, came from above?) visited until nothing is new."""
+    """Bayes ball: (node, came from above?) visited until nothing is new.
+
+    With deep=False a collider opens only when it is itself given. That is right too, since the ball may
+    go down to a given descendant, bounce there, and come back up.
+    """
     children = _children(parents)
     opened = _ancestors(parents, given) if deep else set(given)
     todo, seen = [(x, False)], set()
@@ -94,8 +98,8 @@ def _ball(parents, x, y, given, deep=True):
     return not any(node == y for node, _ in seen)
 
 
-def _by_paths(parents, x, y, given):
-    children, opened = _children(parents), _ancestors(parents, given)
+def _by_paths(parents, x, y, given, deep=True):
+    children, opened = _children(parents), _ancestors(parents, given) if deep else given
 
     def walk(path):
         node = path[-1]
@@ -228,7 +232,7 @@ def _by_factors(p):
 RIGHT = {
     "02.1": [lambda left, right, given: ((left, right) == ("->", "<-")) == given, _open_words],
     "02.2": [_blocked_loop, _blocked_backwards],
-    "02.3": [_ball, _by_paths, _moral],
+    "02.3": [_ball, lambda p, x, y, g: _ball(p, x, y, g, False), _by_paths, _moral],
     "02.4": [_smallest, _ancestors_of_both],
     "02.5": [lambda one, other: (_pairs(one), _vees(one)) == (_pairs(other), _vees(other)), _same_by_claims],
     "02.6": [lambda people: _held(people, "old"), _held_loop],
@@ -257,7 +261,7 @@ WRONG = {
     "02.3": {
         "connected in place of separated": (lambda *a: not _ball(*a), "the opposite"),
         "no colliders": (lambda p, x, y, g: _moral(p, x, y, g, False, False), "You let given nodes block"),
-        "forgets what lies below": (lambda p, x, y, g: _ball(p, x, y, g, False), "*descendants*"),
+        "forgets what lies below": (lambda p, x, y, g: _by_paths(p, x, y, g, False), "*descendants*"),
         "only along the arrows": (_along, "A path may go against them"),
         "keeps everything": (lambda p, x, y, g: _moral(p, x, y, g, True, False), "*every* node"),
         "joins no parents": (lambda p, x, y, g: _moral(p, x, y, g, False, True), "ties its parents"),
@@ -270,7 +274,7 @@ WRONG = {
         "parents of y": (lambda p, x, y: tuple(p[y]), "parents of y"),
         "neighbours in common": (lambda p, x, y: _joined_to(p, x) & _joined_to(p, y), "joined to both"),
         "neighbours of x": (lambda p, x, y: _joined_to(p, x) - {y}, "everything that is joined to x"),
-        "neighbours of both": (lambda p, x, y: (_joined_to(p, x) | _joined_to(p, y)) - {x, y}, "is open"),
+        "the first that comes": (lambda p, x, y: {min(set(p) - {x, y})}, "is open"),
         "one of the two itself": (lambda p, x, y: {x}, "one of the two nodes"),
         "not a node": (lambda p, x, y: {"nobody"}, "not a node"),
         "one name": (lambda p, x, y: "A", "A set of names"),
