@@ -33,7 +33,9 @@ _HOME_OF = {
 _ROOMS = (
     "adjustment",
     "checks",
+    "engines",
     "equivalence",
+    "estimate",
     "formats",
     "graph",
     "implications",

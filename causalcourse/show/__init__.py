@@ -14,6 +14,8 @@ _HOME_OF = {
     "ladder": "pictures",
     "course_map": "pictures",
     "independences": "evidence",
+    "effects": "estimates",
+    "overlap": "estimates",
     "claim": "claims",
     "say": "claims",
 }
