@@ -40,3 +40,26 @@ def telling(
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a - b).max())
+
+
+def covering(
+    draw: Callable[[], tuple], truth: Callable[..., bool], mistakes: Sequence[Mistake], count: int
+) -> list[tuple]:
+    """`count` cases or more from `draw` for a yes-or-no answer, on which every mistake errs at least once.
+
+    Any two mistakes differ on some case as well, so that the right one is named.
+    Raises RuntimeError when 20,000 draws do not suffice. Used from chapter 02.
+    """
+    answers = [truth, *(mistake.answer for mistake in mistakes)]
+    pairs = set(combinations(range(len(answers)), 2))
+    cases: list[tuple] = []
+    for _ in range(_MOST_DRAWS):
+        case = draw()
+        given = [bool(answer(*case)) for answer in answers]
+        fresh = {(i, j) for i, j in pairs if given[i] != given[j]}
+        if fresh or len(cases) < count:
+            cases.append(case)
+            pairs -= fresh
+        if len(cases) >= count and not pairs:
+            return cases
+    raise RuntimeError(f"{_MOST_DRAWS:,} draws gave no {count} cases on which all answers differ.")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
-from causalcourse.errors import CourseError, DataError, did_you_mean
+from causalcourse.errors import CourseError, did_you_mean
+from causalcourse.worlds.shipped import FOLDER, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +15,7 @@ Group = Literal["experiment", "cps", "observational"]
 # what is true of a man before training; the rest of the columns are the treatment and the outcome
 BEFORE = ("age", "education", "black", "hispanic", "married", "no_degree", "earnings_1974", "earnings_1975")
 
-_FOLDER = files("causalcourse") / "data"
+_FOLDER = FOLDER
 _SHA256 = {
     "lalonde_nsw.csv.gz": "03d972cbb6d0bd6e3990a783f70d17894ba700bd38ba3347c897d361f9730fd0",
     "lalonde_cps.csv.gz": "3a7bcf7cc51c0034c8b68c1ae610827663ed5a9c048a9b8521e4e7c33171e50b",
@@ -52,17 +49,4 @@ def load(group: Group = "experiment") -> pd.DataFrame:
 
 
 def _read(name: str) -> pd.DataFrame:
-    """One file of the package as a table, refused unless it is byte for byte the file we ship."""
-    import pandas as pd
-
-    cure = "Install the package again, or fetch the file again from the repository."
-    try:
-        content = (_FOLDER / name).read_bytes()
-    except OSError as error:
-        raise DataError(f"The data file {name} cannot be read ({type(error).__name__}). {cure}") from None
-    if hashlib.sha256(content).hexdigest() != _SHA256[name]:
-        raise DataError(
-            f"The data file {name} is damaged: its contents are not the ones this course ships "
-            f"(its SHA-256 checksum differs). {cure}"
-        )
-    return pd.read_csv(io.BytesIO(gzip.decompress(content)))
+    return read_table(_FOLDER, name, _SHA256[name])
