@@ -42,12 +42,13 @@ def effect(
 
     "naive": difference of means. "regression": a straight line in each arm, averaged over all units (Lin 2013).
     "ipw": means weighted by 1 / P(what the unit got), logistic propensity (Hájek). "aipw": both, doubly robust (Robins,
-    Rotnitzky & Zhao 1994). "matching": each unit beside the nearest of the other arm, ties averaged (Abadie & Imbens
-    2006; no bias correction). Constant columns of `adjust` are left out. The interval counts the sample's luck alone.
-    Raises DataError for columns that are missing, not numbers or not complete, a treatment that is not 0/1, too few
-    units, or arms without any overlap. Taught in chapter 04.
+    Rotnitzky & Zhao 1994). "matching": each unit beside the nearest of the other arm, ties averaged, and a straight
+    line for the distance that is left (Abadie & Imbens 2011). Constant columns of `adjust` are left out. The interval
+    counts the sample's luck alone. Raises DataError for columns that are missing, not numbers or not complete, a
+    treatment that is not 0/1, too few units, or arms that the columns part without fail ("naive" does not look).
+    Overlap in part is not refused: look at `show.overlap`. Taught in chapter 04.
     """
-    if method not in _METHODS:
+    if not isinstance(method, str) or method not in _METHODS:
         raise DataError(f"method={method!r} is not one of {', '.join(_METHODS)}.{did_you_mean(method, _METHODS)}")
     x, y, z = _columns(data, treatment, outcome, adjust)
     value, error = _METHODS[method](x, y, z)
@@ -61,7 +62,7 @@ def effects(data: pd.DataFrame, treatment: str, outcome: str, adjust: str | Iter
     """
     import pandas as pd
 
-    adjust = [adjust] if isinstance(adjust, str) else list(adjust)
+    adjust = _names(adjust)
     found = [effect(data, treatment, outcome, adjust, method) for method in _METHODS]
     return pd.DataFrame([(e.value, e.low, e.high) for e in found], [*_METHODS], ["value", "low", "high"])
 
@@ -84,15 +85,18 @@ def _columns(
 
     if not isinstance(data, pd.DataFrame):
         raise DataError(f"The data are a pandas DataFrame with one row for each unit; this is {type(data).__name__}.")
-    adjust = [adjust] if isinstance(adjust, str) else list(adjust)
+    adjust = _names(adjust)
     named = [treatment, *([] if outcome is None else [outcome]), *adjust]
+    known = list(data.columns)
     for name in named:
-        if name not in data.columns:
-            known = ", ".join(map(str, data.columns))
-            raise DataError(f"'{name}' is not a column of the data ({known})." + did_you_mean(name, data.columns))
+        if name not in known:
+            listed = ", ".join(map(str, known))
+            raise DataError(f"'{name}' is not a column of the data ({listed})." + did_you_mean(str(name), known))
+        if known.count(name) > 1:
+            raise DataError(f"The data have {known.count(name)} columns with the name '{name}'. Rename them first.")
         if named.count(name) > 1:
             raise DataError(f"'{name}' is named twice. Treatment, outcome and the columns to adjust for are different.")
-        if not pd.api.types.is_numeric_dtype(data[name]):
+        if not pd.api.types.is_numeric_dtype(data[name]) or pd.api.types.is_complex_dtype(data[name]):
             raise DataError(f"'{name}' does not hold numbers. Turn categories into 0/1 columns: pandas.get_dummies.")
         if not np.isfinite(data[name].to_numpy(float)).all():
             raise DataError(
@@ -101,14 +105,23 @@ def _columns(
     x = data[treatment].to_numpy(float)
     if not np.isin(x, (0, 1)).all():
         raise DataError(f"'{treatment}' is not 0/1. These methods compare two arms: treated 1, untreated 0.")
-    if min(x.sum(), (1 - x).sum()) < _FEWEST:
+    if min(x.sum(), (1 - x).sum()) < (needed := _FEWEST + len(adjust)):
         raise DataError(
-            f"'{treatment}' has {x.sum():.0f} treated of {len(x)}; each arm needs {_FEWEST} units at least."
+            f"'{treatment}' has {x.sum():.0f} treated of {len(x)}; each arm needs {needed} units at least: "
+            f"{_FEWEST}, and one more for each column to adjust for."
         )
     z = data[adjust].to_numpy(float)
     z = z[:, z.std(axis=0) > 0]
     y = np.zeros(len(x)) if outcome is None else data[outcome].to_numpy(float)
     return x, y, (z - z.mean(axis=0)) / z.std(axis=0)
+
+
+def _names(adjust: object) -> list:
+    if isinstance(adjust, str):
+        return [adjust]
+    if not isinstance(adjust, Iterable):
+        raise DataError(f'adjust={adjust!r} is not a list of columns. Expected, for example, ["Z"]; [] for none.')
+    return list(adjust)
 
 
 def _scores(x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -144,12 +157,14 @@ def _naive(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[float, float]:
 
 
 def _regression(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[float, float]:
+    _overlapping(x, z)
     columns = np.column_stack([np.ones(len(x)), x, z, x[:, None] * z])  # z has mean 0: the slope of x is the average
     left = y - columns @ (found := _fit(columns, y))
     bread = np.linalg.pinv(columns.T @ columns)
     freedom = len(y) / (len(y) - np.linalg.matrix_rank(columns))
     spread = bread @ (columns.T * left**2) @ columns @ bread * freedom  # whatever the variance is at each unit (HC1)
-    return found[1], np.sqrt(spread[1, 1])
+    differing = z @ found[2 + z.shape[1] :]  # by how much a unit's effect is off the average: other units, another mean
+    return found[1], np.sqrt(spread[1, 1] + _error(differing) ** 2)
 
 
 def _ipw(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[float, float]:
@@ -171,42 +186,41 @@ def _aipw(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[float, float]:
 
 def _matching(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[float, float]:
     _overlapping(x, z)
-    other, used, used_squared = np.empty_like(y), np.zeros_like(y), np.zeros_like(y)
+    other, used, used_squared, noise = (np.empty_like(y) for _ in range(4))
     for arm in (1, 0):
         here, there = x == arm, x != arm
-        other[there], used[here], used_squared[here] = _nearest(z[here], y[here], z[there])
+        line = _line(z) @ _fit(_line(z[here]), y[here])
+        group, found = _nearest(z[here], z[there])
+        size, asked = np.bincount(group), np.bincount(found, minlength=group.max() + 1)
+        means = np.bincount(group, (y - line)[here]) / size
+        other[there] = line[there] + means[found]  # matched off the line: it bridges the distance that is left
+        used[here], used_squared[here] = (asked / size)[group], (asked / size**2)[group]
+        noise[here] = _noise(z[here], y[here])
     each = np.where(x == 1, y - other, other - y)
     # Abadie, Drukker, Herr & Imbens 2004: what the effects differ by, and that some units stand in for many
-    noise = _noise(x, y, z) * (used**2 + 2 * used - used_squared)
+    noise *= used**2 + 2 * used - used_squared
     return each.mean(), np.sqrt(((each - each.mean()) ** 2).sum() + noise.sum()) / len(y)
 
 
-def _nearest(pool: np.ndarray, y: np.ndarray, asking: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The mean outcome of the nearest of the pool for each asking unit, and how much each of the pool is used."""
+def _nearest(pool: np.ndarray, asking: np.ndarray, skip: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Units of the pool at one place are a group: the group of each, and the group nearest to each asking unit."""
     from scipy.spatial import cKDTree
 
     places, group = np.unique(pool, axis=0, return_inverse=True)
     group = group.reshape(-1)
+    if len(places) <= skip or not pool.shape[1]:
+        return group, np.zeros(len(asking), int)
+    return group, cKDTree(places).query(asking, k=[1 + skip])[1][:, 0]
+
+
+def _noise(z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The variance of each outcome among units like it: those at the same place, or those at the next one."""
+    group, following = _nearest(z, z, skip=1)
     size = np.bincount(group)
-    _, found = cKDTree(places).query(asking) if pool.shape[1] else (None, np.zeros(len(asking), int))
-    asked = np.bincount(found, minlength=len(size))
-    return (np.bincount(group, y) / size)[found], (asked / size)[group], (asked / size**2)[group]
-
-
-def _noise(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """The variance of each unit's outcome among units like it: half the squared distance to the nearest of its arm."""
-    from scipy.spatial import cKDTree
-
-    spread = np.empty_like(y)
-    for arm in (1, 0):
-        here = np.flatnonzero(x == arm)
-        if not z.shape[1]:
-            spread[here] = y[here].var(ddof=1)
-            continue
-        _, found = cKDTree(z[here]).query(z[here], k=2)
-        twin = np.where(found[:, 0] == np.arange(len(here)), found[:, 1], found[:, 0])
-        spread[here] = (y[here] - y[here][twin]) ** 2 / 2
-    return spread
+    mean = np.bincount(group, y) / size
+    alone = size[group] == 1
+    m = size[np.where(alone, following, group)]
+    return np.where(alone, m / (m + 1) * (y - mean[following]) ** 2, m / np.maximum(m - 1, 1) * (y - mean[group]) ** 2)
 
 
 def _error(influence: np.ndarray) -> float:

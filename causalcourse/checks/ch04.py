@@ -97,13 +97,63 @@ def _criterion(graph: CausalGraph, x: str, y: str, z: list[str]) -> bool:
     return not graph.descendants(x) & set(z) and bool(separated(graph.cut_out_of(x), x, y, z))
 
 
+def _without_arcs(graph: CausalGraph, x: str) -> CausalGraph:
+    """The graph in which x shares no hidden cause with anybody."""
+    return CausalGraph(graph.nodes, graph.directed, tuple(arc for arc in graph.bidirected if x not in arc))
+
+
+_CRITERION_SLIPS = (
+    Mistake(
+        "descendants allowed",
+        lambda g, x, y, z: bool(separated(g.cut_out_of(x), x, y, z)),
+        "You use descendants of x. Your function says yes to a set with a variable that the treatment changes.",
+    ),
+    Mistake(
+        "children only",
+        lambda g, x, y, z: not set(g.children(x)) & set(z) and bool(separated(g.cut_out_of(x), x, y, z)),
+        "You leave out the children of x. Its descendants farther down are not allowed either.",
+    ),
+    Mistake(
+        "in the full graph",
+        lambda g, x, y, z: not g.descendants(x) & set(z) and bool(separated(g, x, y, z)),
+        "You ask for separation in the full graph. There the causal paths are open too; block the back doors only.",
+    ),
+    Mistake(
+        "arrows in are cut",
+        lambda g, x, y, z: not g.descendants(x) & set(z) and bool(separated(g.cut_into(x), x, y, z)),
+        "You cut the arrows *into* x. Those are the back doors; cut the arrows out of x and keep the doors.",
+    ),
+    Mistake(
+        "hidden causes forgotten",
+        lambda g, x, y, z: _criterion(_without_arcs(g, x), x, y, z),
+        "You look at the doors x <- only. x <-> begins with an arrow into x as well: a hidden common cause.",
+    ),
+    Mistake(
+        "all parents needed",
+        lambda g, x, y, z: set(g.parents(x)) <= set(z) and not g.descendants(x) & set(z),
+        "You ask for all parents of x. A door may be closed farther along the path, and hidden causes have no name.",
+    ),
+    Mistake(
+        "given nothing",
+        lambda g, x, y, z: not g.descendants(x) & set(z) and bool(separated(g.cut_out_of(x), x, y)),
+        "Your answer does not depend on what z blocks or opens. Give z to `separated`.",
+    ),
+    Mistake(
+        "the other criterion",
+        lambda g, x, y, z: bool(is_adjustment_set(g, x, y, z)),
+        "That is the adjustment criterion of the chapter. It allows a descendant of x now and then; Pearl's does not.",
+    ),
+    Mistake("turned round", lambda *case: not _criterion(*case), "Yes and no have changed places."),
+)
+
+
 def _telling_graphs(rng: np.random.Generator, mistakes: tuple[Mistake, ...]) -> list[tuple]:
     """Thirty questions, half of them yes, on which the truth and every known mistake can be told apart."""
     answers = [_criterion, *(mistake.answer for mistake in mistakes)]
     while True:
         cases: dict[bool, list[tuple]] = {True: [], False: []}
         while min(map(len, cases.values())) < 15:
-            graph = random_graph(6, rng, density=0.4, bidirected=0.1)
+            graph = random_graph(6, rng, density=0.4, bidirected=0.15)
             x, y, *rest = rng.permutation(graph.nodes).tolist()
             z = [node for node in graph.nodes if node in rest and rng.random() < 0.5]
             cases[_criterion(graph, x, y, z)].append((graph, x, y, z))
@@ -123,40 +173,8 @@ def _telling_graphs(rng: np.random.Generator, mistakes: tuple[Mistake, ...]) -> 
     ),
 )
 def _back_doors(answer: object, rng: np.random.Generator) -> Verdict:
-    mistakes = (
-        Mistake(
-            "descendants allowed",
-            lambda g, x, y, z: bool(separated(g.cut_out_of(x), x, y, z)),
-            "You use descendants of x. Your function says yes to a set with a variable that the treatment changes.",
-        ),
-        Mistake(
-            "in the full graph",
-            lambda g, x, y, z: not g.descendants(x) & set(z) and bool(separated(g, x, y, z)),
-            "You ask for separation in the full graph. There the causal paths are open too; block the back doors only.",
-        ),
-        Mistake(
-            "arrows in are cut",
-            lambda g, x, y, z: not g.descendants(x) & set(z) and bool(separated(g.cut_into(x), x, y, z)),
-            "You cut the arrows *into* x. Those are the back doors; cut the arrows out of x and keep the doors.",
-        ),
-        Mistake(
-            "all parents needed",
-            lambda g, x, y, z: set(g.parents(x)) <= set(z) and not g.descendants(x) & set(z),
-            "You ask for all parents of x. A door may be closed farther along the path, and hidden causes have no name.",
-        ),
-        Mistake(
-            "given nothing",
-            lambda g, x, y, z: not g.descendants(x) & set(z) and bool(separated(g.cut_out_of(x), x, y)),
-            "Your answer does not depend on what z blocks or opens. Give z to `separated`.",
-        ),
-        Mistake(
-            "turned round",
-            lambda *case: not _criterion(*case),
-            "Yes and no have changed places.",
-        ),
-    )
-    cases = _telling_graphs(rng, mistakes)
-    return judge_function(answer, cases, _criterion, returns=yes_no(), mistakes=mistakes)
+    cases = _telling_graphs(rng, _CRITERION_SLIPS)
+    return judge_function(answer, cases, _criterion, returns=yes_no(), mistakes=_CRITERION_SLIPS)
 
 
 def _weighted_patients(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -206,6 +224,11 @@ def _weigh(answer: object, rng: np.random.Generator) -> Verdict:
             "divided by n",
             lambda x, y, e: float((x * y / e).mean() - ((1 - x) * y / (1 - e)).mean()),
             "You divide by the number of patients. The task asks for weighted means: divide by the sum of the weights in each arm.",
+        ),
+        Mistake(
+            "divided by the arm's size",
+            lambda x, y, e: float((y / e)[x == 1].mean() - (y / (1 - e))[x == 0].mean()),
+            "You divide by the number of patients in the arm. The weights count instead: divide by their sum.",
         ),
         Mistake("arms swapped", lambda x, y, e: -truth(x, y, e), "The sign is turned round: treated minus untreated."),
     )
@@ -292,6 +315,18 @@ def _limits(p: np.ndarray) -> np.ndarray:
     return _limits_if(p, 0, 1)
 
 
+def _trimmed(p: np.ndarray) -> np.ndarray:
+    arm = p.sum(2)
+    both = (arm > 0).all(1)
+    gap = (p[both, 1, 1] / arm[both, 1]) - (p[both, 0, 1] / arm[both, 0])
+    return np.full(2, arm[both].sum(1) @ gap / arm[both].sum())
+
+
+def _alike(p: np.ndarray) -> np.ndarray:
+    """Each kind made equally common."""
+    return p / p.sum((1, 2), keepdims=True) / len(p)
+
+
 @exercise(
     "04.6",
     why="Where an arm was never seen you put in the worst number, then the best; where both were seen nothing is left open.",
@@ -302,16 +337,10 @@ def _limits(p: np.ndarray) -> np.ndarray:
     ),
 )
 def _no_overlap(answer: object, rng: np.random.Generator) -> Verdict:
-    def trimmed(p: np.ndarray) -> np.ndarray:
-        arm = p.sum(2)
-        both = (arm > 0).all(1)
-        gap = (p[both, 1, 1] / arm[both, 1]) - (p[both, 0, 1] / arm[both, 0])
-        return np.full(2, arm[both].sum(1) @ gap / arm[both].sum())
-
     mistakes = (
         Mistake(
             "those with overlap only",
-            trimmed,
+            _trimmed,
             "You left out the kinds without overlap: that is the effect on the others. Everybody counts, so the interval must have a width.",
         ),
         Mistake(
@@ -331,6 +360,16 @@ def _no_overlap(answer: object, rng: np.random.Generator) -> Verdict:
             "nothing known",
             lambda p: np.array([-1.0, 1.0]),
             "The kinds that were seen in both arms narrow it: there the difference is known.",
+        ),
+        Mistake(
+            "severity forgotten",
+            lambda p: _limits(np.stack([p.sum(0) * [[0], [1]], p.sum(0) * [[1], [0]]])),
+            "You put the worst and the best in for every patient's other arm. Where her kind was seen in it, you know more.",
+        ),
+        Mistake(
+            "kinds weighted equally",
+            lambda p: _limits(_alike(p)),
+            "The four kinds count the same in your sum. Weigh each by how common it is.",
         ),
     )
     cases = telling(lambda: _gappy(rng), _limits, mistakes, count=4)

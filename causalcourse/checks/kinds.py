@@ -13,6 +13,7 @@ import numpy as np
 
 from causalcourse.checks.plain import Opaque
 from causalcourse.errors import did_you_mean
+from causalcourse.graph import CausalGraph
 
 
 class Refused(Exception):
@@ -182,6 +183,8 @@ def brief(value: object) -> str:
     if isinstance(value, (list, tuple)) and _leaves(value) <= 8:
         inside = ", ".join(f"{part:.3g}" if type(part) is float else brief(part) for part in value)
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    if isinstance(value, CausalGraph):
+        return f"the graph {value}"
     if isinstance(value, (set, frozenset)) and len(value) <= 8:
         return "{" + ", ".join(sorted(brief(part) for part in value)) + "}"
     return described(value)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from causalcourse.adjustment import is_adjustment_set
 from causalcourse.separation import paths, separated
 
 
@@ -44,6 +45,12 @@ def _criterion_finding(graph, x, y, z):
 
 def _criterion_below_allowed(graph, x, y, z):
     return separated(graph.cut_out_of(x), x, y, z).path is None
+
+
+def _criterion_named_causes(graph, x, y, z):
+    """As _criterion_by_paths, but a door by way of a hidden cause is overlooked."""
+    doors = [path for path in paths(graph, x, y) if path.arrows[0] == "<-"]
+    return not graph.descendants(x) & set(z) and all(path.blocked_by(z) is not None for path in doors)
 
 
 def _contrast(x, y, w):
@@ -112,6 +119,12 @@ def _bounds_manski(p):
     return np.array([centre - half, centre + half])
 
 
+def _no_kinds(p):
+    """Each patient's other arm could be anything, whatever was seen of her kind."""
+    (n0, n1), (y0, y1) = p.sum((0, 2)), p.sum(0)[:, 1]
+    return [y1 - (y0 + n1), y1 + n0 - y0]
+
+
 def _trimmed(p):
     both = (p.sum(2) > 0).all(1)
     q = p[both]
@@ -154,6 +167,10 @@ WRONG = {
     },
     "04.3": {
         "descendants allowed": (_criterion_below_allowed, "descendants of x"),
+        "children only": (lambda graph, x, y, z: not set(graph.children(x)) & set(z) and bool(separated(graph.cut_out_of(x), x, y, z)), "farther down"),
+        "hidden causes forgotten": (_criterion_named_causes, "hidden common cause"),
+        "the other criterion": (lambda graph, x, y, z: bool(is_adjustment_set(graph, x, y, z)), "adjustment criterion"),
+        "z not used": (lambda graph, x, y, z: not graph.descendants(x) & set(z) and bool(separated(graph.cut_out_of(x), x, y)), "Give z"),
         "in the full graph": (lambda graph, x, y, z: not graph.descendants(x) & set(z) and bool(separated(graph, x, y, z)), "full graph"),
         "arrows in are cut": (lambda graph, x, y, z: not graph.descendants(x) & set(z) and bool(separated(graph.cut_into(x), x, y, z)), "keep the doors"),
         "all parents needed": (lambda graph, x, y, z: set(graph.parents(x)) <= set(z) and not graph.descendants(x) & set(z), "parents of x"),
@@ -167,6 +184,7 @@ WRONG = {
         "weighed by the probability": (lambda x, y, e: _contrast(x, y, np.where(x == 1, e, 1 - e)), "inverse"),
         "weights swapped": (lambda x, y, e: _contrast(x, y, np.where(x == 1, 1 / (1 - e), 1 / e)), "changed places"),
         "divided by n": (lambda x, y, e: (x * y / e).mean() - ((1 - x) * y / (1 - e)).mean(), "sum of the weights"),
+        "divided by the arm's size": (lambda x, y, e: np.mean((y / e)[x == 1]) - np.mean((y / (1 - e))[x == 0]), "in the arm"),
         "arms swapped": (lambda x, y, e: -_ipw_formula(x, y, e), "turned round"),
         "the weights": (lambda x, y, e: np.where(x == 1, 1 / e, 1 / (1 - e)), "number"),
     },
@@ -184,6 +202,8 @@ WRONG = {
         "missing is a half": (lambda p: _filled(p, 0.5), "one half"),
         "ends swapped": (lambda p: _bounds_loop(p)[::-1], "smallest comes first"),
         "nothing known": (lambda p: [-1, 1], "difference is known"),
+        "severity forgotten": (_no_kinds, "her kind was seen"),
+        "kinds weighted equally": (lambda p: _bounds_loop(p / p.sum((1, 2), keepdims=True) / 4), "how common"),
         "divides by zero": (lambda p: np.full(2, (p[:, :, 1] / p.sum(2)).sum()), "nan"),
         "one number": (lambda p: _bounds_loop(p)[0], "shape"),
     },

@@ -35,6 +35,23 @@ def test_the_interval_holds_the_truth_nineteen_times_in_twenty(method):
     assert np.mean([e.value for e in found]) == pytest.approx(2, abs=0.05)
 
 
+def five_columns(draw: np.random.Generator, n: int = 500) -> pd.DataFrame:
+    """Five confounders, two of them alike, and an effect of 1 on average that differs with the first."""
+    z = draw.normal(size=(n, 5))
+    z[:, 1] += z[:, 0]
+    x = (draw.random(n) < 1 / (1 + np.exp(-0.25 * z.sum(axis=1)))).astype(int)
+    y = (1 + 2 * z[:, 0]) * x + z.sum(axis=1) + draw.normal(size=n)
+    return pd.DataFrame(z, columns=list("ABCDE")).assign(X=x, Y=y)
+
+
+@pytest.mark.parametrize("method", ["regression", "aipw", "matching"])
+def test_so_it_does_with_five_columns_and_an_effect_that_differs_with_one_of_them(method):
+    draw = rng(f"five columns {method}")
+    found = [effect(five_columns(draw), "X", "Y", list("ABCDE"), method) for _ in range(STUDIES)]
+    assert FEWEST <= sum(e.low <= 1 <= e.high for e in found) <= MOST + 3  # matching's interval is a little wide
+    assert np.mean([e.value for e in found]) == pytest.approx(1, abs=0.05)
+
+
 def mean_of(method: str, **shape) -> float:
     draw = rng(f"mean {method} {sorted(shape)}")
     return float(np.mean([effect(study(draw, 1_000, **shape), "X", "Y", ["Z"], method).value for _ in range(60)]))
@@ -81,7 +98,9 @@ def test_the_regression_is_that_of_statsmodels():
     theirs = smf.ols("Y ~ X * Z", centred).fit(cov_type="HC1")
     ours = effect(data, "X", "Y", ["Z"], "regression")
     assert ours.value == pytest.approx(theirs.params["X"])
-    assert (ours.low, ours.high) == pytest.approx(tuple(theirs.conf_int().loc["X"]), rel=1e-4)
+    other_units = theirs.params["X:Z"] ** 2 * data["Z"].var() / len(data)
+    wide = 1.96 * np.sqrt(theirs.bse["X"] ** 2 + other_units)
+    assert (ours.low, ours.high) == pytest.approx((ours.value - wide, ours.value + wide), rel=1e-4)
 
 
 def test_the_propensity_is_that_of_statsmodels():
@@ -90,6 +109,18 @@ def test_the_propensity_is_that_of_statsmodels():
     data = study(rng("logit"), 2_000)
     theirs = smf.logit("X ~ Z + W", data).fit(disp=0).predict()
     assert np.allclose(propensity(data, "X", ["Z", "W"]), theirs, atol=1e-3)
+
+
+def test_matching_takes_everybody_at_the_same_place_whatever_their_order():
+    draw = rng("ties")
+    n = 60_000
+    z = draw.integers(0, 2, n)
+    x = (draw.random(n) < np.where(z, 0.7, 0.2)).astype(int)
+    data = pd.DataFrame({"Z": z, "X": x, "Y": (1 + z) * x + 2 * z + draw.normal(size=n)})
+    ours, other = (effect(d, "X", "Y", "Z", "matching") for d in (data, data.iloc[::-1]))
+    saturated = effect(data, "X", "Y", "Z", "regression")  # with a line in each arm and one 0/1 column: the same thing
+    assert (ours.low, ours.high) == pytest.approx((other.low, other.high), abs=1e-9)
+    assert (ours.low, ours.high) == pytest.approx((saturated.low, saturated.high), abs=1e-4)
 
 
 def test_a_constant_column_changes_nothing():
@@ -113,8 +144,14 @@ def test_the_units_may_come_in_any_order_and_the_treatment_as_true_and_false():
         (lambda t: t.assign(Z=np.inf), {}, ["'Z'", "infinite"]),
         (lambda t: t.assign(Z="high"), {}, ["'Z'", "get_dummies"]),
         (lambda t: t.assign(X=t["X"] + 1), {}, ["'X' is not 0/1"]),
-        (lambda t: t.assign(X=1), {}, ["each arm needs 10"]),
-        (lambda t: t.head(3), {}, ["each arm needs 10"]),
+        (lambda t: t.assign(X=1), {}, ["each arm needs 11"]),
+        (lambda t: t.head(0), {}, ["each arm needs 11"]),
+        (lambda t: t, {"adjust": None}, ["adjust=None", '["Z"]']),
+        (lambda t: t, {"adjust": [["Z"]]}, ["not a column"]),
+        (lambda t: t, {"method": ["aipw"]}, ["Did you mean 'aipw'"]),
+        (lambda t: t.assign(Y=t["Y"] + 1j), {}, ["'Y' does not hold numbers"]),
+        (lambda t: pd.concat([t, t[["Z"]]], axis=1), {}, ["2 columns", "'Z'"]),
+        (lambda t: t.assign(X=(t["Z"] > 0).astype(int)), {"method": "regression"}, ["No overlap"]),
         (lambda t: t.assign(X=(t["Z"] > 0).astype(int)), {}, ["No overlap"]),
         (lambda t: t.to_numpy(), {}, ["DataFrame", "ndarray"]),
     ],
