@@ -143,17 +143,17 @@ rows = {
 # %%
 # alt: Bars in percentage points, three for each piece: middle unknown, middle known to be 0, middle known to be 1. Chain and fork: a bar of about 35 and 25 when nothing is known, zero when the middle is known. Collider: zero when nothing is known, plus 8 among those not on the ward, minus 37 among those on it.
 title = "Knowing the middle closes a chain and a fork, and opens a collider"
-fig, ax = show.figure(title, ylabel="y = 1 with x = 1, minus with x = 0\n(percentage points)")
-looks = [(-0.27, "treatment", "middle\nunknown"), (0, "muted", "known:\n0"), (0.27, "outcome", "known:\n1")]
-for k, (shift, colour, label) in enumerate(looks):
-    heights = 100 * np.array([row[k] for row in rows.values()])
-    bars = ax.bar(np.arange(3) + shift, heights, 0.25, color=show.COLOURS[colour], ec="black")
-    for x, height in zip(np.arange(3) + shift, heights, strict=True):
-        text = f"{height:+.0f}" if abs(height) > 0.5 else "0"
-        ax.text(x, max(height, 0) + 1, f"{label}\n{text}", ha="center", va="bottom", fontsize=8)
+fig, ax = show.figure(title, ylabel="P(y = 1) with x = 1, minus with x = 0\n(percentage points)")
+looks = [("treatment", "middle unknown"), ("muted", "middle known: 0"), ("outcome", "middle known: 1")]
+for k, (colour, label) in enumerate(looks):
+    at = np.arange(3) + 0.27 * (k - 1)
+    heights = [100 * row[k] if abs(row[k]) > 0.005 else 0.0 for row in rows.values()]
+    bars = ax.bar(at, heights, 0.25, color=show.COLOURS[colour], ec="black", label=label)
+    ax.bar_label(bars, fmt="%.0f", padding=2)
 ax.axhline(0, color=show.COLOURS["truth"], lw=1)
 ax.set_xticks(range(3), ["chain\nV -> A -> S", "fork\nI <- H -> L", "collider\nP -> W <- B"])
-ax.set_ylim(-42, 55)
+ax.set_ylim(-46, 46)
+ax.legend(loc="lower left")
 
 # %%
 known = {name: np.abs(row[1:]).max() for name, row in rows.items()}
