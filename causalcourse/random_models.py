@@ -20,7 +20,10 @@ def random_graph(n: int, rng: np.random.Generator, density: float = 0.3, bidirec
 
     The causal order is random. Raises GraphError for a size or a probability that is none. Used from chapter 02.
     """
-    if not isinstance(n, (int, np.integer)) or n < 1 or not 0 <= density <= 1 or not 0 <= bidirected <= 1:
+    if not isinstance(rng, np.random.Generator):
+        raise GraphError(f"random_graph(n, rng) needs a generator, such as causalcourse.rng('my graph'); got {rng!r}.")
+    chances = all(isinstance(p, (int, float, np.number)) and 0 <= p <= 1 for p in (density, bidirected))
+    if not isinstance(n, (int, np.integer)) or n < 1 or not chances:
         raise GraphError(
             "random_graph(n, rng, density, bidirected) needs a number of nodes of at least 1 and probabilities from 0 "
             f"to 1; got {n!r}, {density!r}, {bidirected!r}."

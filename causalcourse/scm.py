@@ -90,7 +90,7 @@ class SCM:
         bidirected = [pair for group in listeners for pair in itertools.combinations(group, 2)]
         return CausalGraph(tuple(self.equations), tuple(directed), tuple(bidirected))
 
-    def do(self, **actions: Any) -> SCM:
+    def do(self, /, **actions: Any) -> SCM:
         """A new model in which each named variable obeys an action and not its equation; nothing else changes.
 
         An action is a value, or an array with one for each unit (hard); a function of other variables (conditional),
@@ -106,7 +106,7 @@ class SCM:
                     f"do({name}=...) acts on '{name}', which is not a variable of this model "
                     f"({', '.join(self.equations)})." + did_you_mean(name, self.equations)
                 )
-            coin = f"do_{name}"
+            coin = self._coin(name)
             if isinstance(action, Noise) or hasattr(action, "rvs"):
                 noise[coin] = action
                 equations[name] = _takes([coin], lambda coin=coin, **values: values[coin])
@@ -120,6 +120,14 @@ class SCM:
                 noise.pop(coin, None)  # the noise of an earlier action goes with it
         return SCM(noise, equations, self._acted.union(actions))
 
+    def _coin(self, name: str) -> str:
+        """The noise term of a stochastic action: that of an earlier action again, but never one of the model's own."""
+        coin = f"do_{name}"
+        others = {a for v, arguments in self._arguments.items() if v != name for a in arguments}
+        while coin in others.union(self.equations) or (coin in self.noise and name not in self._acted):
+            coin += "_"
+        return coin
+
     def _acting(self, name: str, action: Equation) -> Equation:
         """The action as an equation; where it names its own variable, it is handed what that would have been."""
         wanted = _read_arguments(f"do({name}=...)", action, (*self.equations, *self.noise))
@@ -128,7 +136,11 @@ class SCM:
         before, natural = self._arguments[name], self.equations[name]
 
         def shifted(**values: np.ndarray) -> Any:
-            own = natural(**{a: values[a] for a in before})
+            if values:  # as every other equation is handed it: whole numbers for yes and no, one value for each unit
+                own = self._value(name, values, len(next(iter(values.values()))))
+            else:
+                own = np.asarray(natural())
+                own = own.astype(int) if own.dtype.kind == "b" else own
             return action(**{a: own if a == name else values[a] for a in wanted})
 
         return _takes(dict.fromkeys((*before, *(a for a in wanted if a != name))), shifted)
@@ -154,7 +166,12 @@ class SCM:
         Raises ModelError when a noise term is missing, when an equation fails, or returns the wrong shape or a value
         that is not a finite number; with the equation's name and the first units concerned. Taught in chapter 03.
         """
-        given = {u: np.asarray(values) for u, values in noise.items()}
+        try:
+            given = {u: np.asarray(values) for u, values in noise.items()}
+        except (AttributeError, ValueError):
+            raise ModelError(
+                "solve needs a dictionary from noise names to arrays of numbers. model.draw_noise(n, rng) gives one."
+            ) from None
         if missing := [u for u in self.noise if u not in given]:
             raise ModelError(
                 f"solve needs an array for the noise '{missing[0]}'. model.draw_noise(n, rng) gives them all."
@@ -174,6 +191,8 @@ class SCM:
         what = self._called(name)
         try:
             result = self.equations[name](**{a: values[a] for a in self._arguments[name]})
+        except ModelError:  # a shift meets an equation that fails: the equation has said so
+            raise
         except Exception as error:
             raise ModelError(f"{what} failed: {type(error).__name__}: {error}.{_advice(error)}") from error
         try:
@@ -228,9 +247,12 @@ class SCM:
         """
         import pandas as pd
 
-        wanted = (
-            list(self.equations) if variables is None else [variables] if isinstance(variables, str) else [*variables]
-        )
+        one = isinstance(variables, str) or not isinstance(variables, Iterable)
+        wanted = list(self.equations) if variables is None else [variables] if one else [*variables]
+        if not wanted:
+            raise ModelError(
+                f"joint(variables) needs at least one variable of this model ({', '.join(self.equations)})."
+            )
         try:
             relevant = self.graph.ancestors(wanted)
         except GraphError as error:

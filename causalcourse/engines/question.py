@@ -120,6 +120,10 @@ class Question:
 
     def check(self, model: SCM) -> None:
         """Raise QuestionError when a name is not a variable of the model. Used from chapter 03."""
+        if not hasattr(model, "equations"):
+            raise QuestionError(
+                f"A question is put to a model, an SCM(noise, equations); got a {type(model).__name__}."
+            )
         for name in (self.outcome, *dict(self.given), *dict(self.action)):
             if name not in model.equations:
                 raise QuestionError(

@@ -88,9 +88,18 @@ def _edges_of(model: CausalGraph, path: Path | None) -> set[tuple[Node, str, Nod
     """The edges of a path, each written both ways: from its tail, or from either end of `<->`."""
     if path is None:
         return set()
+    if not hasattr(path, "arrows"):
+        raise GraphError(
+            f"path= needs a path, such as paths(graph, 'X', 'Y')[0] or separated(graph, 'X', 'Y').path; got {path!r}."
+        )
     _known(model, "path", path.nodes)
     steps = zip(path.nodes, path.arrows, path.nodes[1:], strict=False)
     forward = {(a, arrow, b) if arrow != "<-" else (b, "->", a) for a, arrow, b in steps}
+    there = {(a, "->", b) for a, b in model.directed}.union(
+        (x, "<->", y) for a, b in model.bidirected for x, y in ((a, b), (b, a))
+    )
+    if absent := [edge for edge in forward if edge not in there]:
+        raise GraphError(f"path= uses {' '.join(map(str, absent[0]))}, which is not an edge of this graph.")
     return forward | {(b, arrow, a) for a, arrow, b in forward if arrow == "<->"}
 
 

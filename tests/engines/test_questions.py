@@ -96,3 +96,9 @@ def test_odd_fields_are_refused(fields):
 def test_a_name_that_the_model_does_not_have_is_named():
     with pytest.raises(QuestionError, match=r"names 'Zz', .*Did you mean 'Z'"):
         Question.parse("P(Y=1 | Zz=1)").check(clinic.model())
+
+
+@pytest.mark.parametrize("model", [None, "X -> Y"])
+def test_a_question_is_put_to_a_model_and_to_nothing_else(model):
+    with pytest.raises(QuestionError, match="put to a model"):
+        Question.parse("E[Y]").check(model)

@@ -276,3 +276,11 @@ def test_a_path_is_drawn_heavy_and_the_other_edges_light():
 def test_a_path_of_another_graph_is_refused():
     with pytest.raises(GraphError, match="path"):
         show.graph("X -> Y", path=paths("X -> M -> Y", "X", "Y")[0])
+    with pytest.raises(GraphError, match="path= uses X -> Y"):
+        show.graph("Y -> X", path=paths("X -> Y", "X", "Y")[0])
+
+
+@pytest.mark.parametrize("path", ["X -> Y", ["X", "Y"], [], 3])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(GraphError, match="path= needs a path"):
+        show.graph("X -> Y", path=path)

@@ -188,3 +188,44 @@ def test_a_sampled_model_may_be_changed_without_changing_the_next_one():
     table.loc[0, "Y"] = 9
     assert (table["X"] - 1)[1:].equals(table["Y"][1:])
     assert set(model.sample(100, rng("copy"))["Y"]) == {0, 1}
+
+
+@pytest.mark.parametrize("natural", [lambda U: U > 0, lambda U: list(U), lambda U: U])
+def test_a_shift_is_handed_the_numbers_that_every_other_equation_is_handed(natural):
+    model = SCM({"U": [0.5, 0.5]}, {"X": natural, "Y": lambda X: X})
+    assert model.do(X=lambda X: X + X).joint("Y").to_dict() == {0: 0.5, 2: 0.5}
+    assert model.do(X=True).do(X=lambda X: X + X).joint("Y").to_dict() == {2: 1.0}
+
+
+def test_a_shift_of_an_equation_that_fails_names_that_equation():
+    model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: 1 / 0})
+    with pytest.raises(ModelError, match=r"^The equation for 'X' failed"):
+        model.do(X=lambda X: X + 1).joint()
+
+
+def test_a_coin_never_takes_the_name_of_the_models_own_noise():
+    model = SCM({"do_X": [0.5, 0.5]}, {"X": lambda do_X: do_X, "Y": lambda do_X: do_X})
+    coin = Finite([0.9, 0.1])
+    for acted in (model.do(X=coin), model.do(X=0).do(X=coin), model.do(X=coin).do(X=coin)):
+        assert acted.joint().to_numpy() == pytest.approx([0.45, 0.45, 0.05, 0.05])
+    assert model.do(X=1).do(X=0).joint(["X", "Y"]).to_dict() == {(0, 0): 0.5, (0, 1): 0.5}
+    assert list(SCM({"U": [1]}, {"X": lambda U: U, "do_X": lambda X: X}).do(X=coin).joint("do_X")) == [0.9, 0.1]
+
+
+def test_a_variable_may_be_called_self():
+    assert SCM({"U": [0.5, 0.5]}, {"self": lambda U: U}).do(**{"self": 1}).joint().to_dict() == {1: 1.0}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda m: m.joint([]),
+        lambda m: m.joint(3),
+        lambda m: m.solve(None),
+        lambda m: m.solve([1, 2]),
+        lambda m: m.solve({"U": [[1], [1, 2]]}),
+    ],
+)
+def test_a_question_without_sense_is_answered_in_words(ask):
+    with pytest.raises(ModelError, match=r"needs|asks for what is not there"):
+        ask(SCM({"U": [0.5, 0.5]}, {"X": lambda U: U}))

@@ -50,6 +50,8 @@ def test_the_same_generator_gives_the_same_model():
         (lambda r: random_graph(0, r), GraphError),
         (lambda r: random_graph(2.5, r), GraphError),
         (lambda r: random_graph(3, r, density=2), GraphError),
+        (lambda r: random_graph(3, r, bidirected="half"), GraphError),
+        (lambda r: random_graph(3, 7), GraphError),
         (lambda r: random_discrete("A -> B", r, states=1), ModelError),
         (lambda r: random_discrete("", r), GraphError),
         (lambda r: random_linear("p53 mutant -> B", r), GraphError),
