@@ -83,12 +83,12 @@ predict(
 # from three pieces. Here they are.
 
 # %%
-# alt: Three small graphs. Chain: vaccine points to antibodies, which point to health. Fork: a hot day points to ice cream and to accidents at the lake. Collider: pneumonia and a broken bone both point to being on the ward.
+# alt: Three small graphs. Chain: vaccine points to antibodies, which point to staying well. Fork: a hot day points to ice cream and to accidents. Collider: pneumonia and a broken bone both point to being on the ward.
 pieces = CausalGraph.parse("V -> A -> S; I <- H -> L; P -> W <- B")
 words = {"V": "vaccine V", "A": "antibodies A", "S": "stays well S", "H": "hot day H", "I": "ice cream I"}
-words |= {"L": "lake accident L", "P": "pneumonia P", "B": "broken bone B", "W": "on the ward W"}
-places = {"V": (0, 2), "A": (0, 1), "S": (0, 0), "H": (0.93, 1.6), "I": (0.62, 0.4), "L": (1.24, 0.4)}
-places |= {"P": (1.86, 1.6), "B": (2.48, 1.6), "W": (2.17, 0.4)}
+words |= {"L": "accident L", "P": "pneumonia P", "B": "broken bone B", "W": "on the ward W"}
+places = {"V": (0, 2), "A": (0, 1), "S": (0, 0), "H": (1.0, 1.6), "I": (0.69, 0.4), "L": (1.31, 0.4)}
+places |= {"P": (1.92, 1.6), "B": (2.62, 1.6), "W": (2.27, 0.4)}
 show.graph(pieces, at=places, labels=words, title="Chain, fork, collider: all paths are made of these")
 
 # %% [markdown]
@@ -143,17 +143,17 @@ rows = {
 # %%
 # alt: Bars in percentage points, three for each piece: middle unknown, middle known to be 0, middle known to be 1. Chain and fork: a bar of about 35 and 25 when nothing is known, zero when the middle is known. Collider: zero when nothing is known, plus 8 among those not on the ward, minus 37 among those on it.
 title = "Knowing the middle closes a chain and a fork, and opens a collider"
-fig, ax = show.figure(title, ylabel="y = 1 with x = 1, minus with x = 0\n(percentage points)")
-looks = [(-0.27, "treatment", "middle\nunknown"), (0, "muted", "known:\n0"), (0.27, "outcome", "known:\n1")]
-for k, (shift, colour, label) in enumerate(looks):
-    heights = 100 * np.array([row[k] for row in rows.values()])
-    bars = ax.bar(np.arange(3) + shift, heights, 0.25, color=show.COLOURS[colour], ec="black")
-    for x, height in zip(np.arange(3) + shift, heights, strict=True):
-        text = f"{height:+.0f}" if abs(height) > 0.5 else "0"
-        ax.text(x, max(height, 0) + 1, f"{label}\n{text}", ha="center", va="bottom", fontsize=8)
+fig, ax = show.figure(title, ylabel="P(y = 1) with x = 1, minus with x = 0\n(percentage points)")
+looks = [("treatment", "middle unknown"), ("muted", "middle known: 0"), ("outcome", "middle known: 1")]
+for k, (colour, label) in enumerate(looks):
+    at = np.arange(3) + 0.27 * (k - 1)
+    heights = [100 * row[k] if abs(row[k]) > 0.005 else 0.0 for row in rows.values()]
+    bars = ax.bar(at, heights, 0.25, color=show.COLOURS[colour], ec="black", label=label)
+    ax.bar_label(bars, fmt="%.0f", padding=2)
 ax.axhline(0, color=show.COLOURS["truth"], lw=1)
 ax.set_xticks(range(3), ["chain\nV -> A -> S", "fork\nI <- H -> L", "collider\nP -> W <- B"])
-ax.set_ylim(-42, 55)
+ax.set_ylim(-46, 46)
+ax.legend(loc="lower left")
 
 # %%
 known = {name: np.abs(row[1:]).max() for name, row in rows.items()}
@@ -236,7 +236,7 @@ show.graph(drawing, treatment="X", outcome="Y", labels=names, title="The clinic,
 for given in ((), ("X",), ("B",)):
     print("given", *given or ("nothing",))
     for path in paths(drawing, "D", "Z"):
-        print(f"   {str(path):<18}", path.blocked_by(given) or "open")
+        print(f"   {path!s:<18}", path.blocked_by(given) or "open")
 
 # %% [markdown]
 # With nothing given, both are blocked: one by the collider `X`, the other by the collider `Y`. So the drawing says $D \perp Z$: who is on
@@ -312,7 +312,8 @@ claim("whatever it does not separate is dependent in this model", least > 1e-9)
 # ## What an arrow that is *not there* says
 #
 # Beginners defend the arrows they drew. But an arrow says little: "`X` *may* act on `Y`", by any amount, zero included. The strong
-# statements are the **missing arrows**: "no, not directly, not at all". Each of them is an assumption, and most of them can be tested.
+# statements are the **missing arrows**: "no, not directly, not at all". Each of them is an assumption, and most of them can be tested:
+# what a missing arrow claims about data is called an **implied independence**.
 #
 # `implied_independences` lists one claim for each pair without an arrow. *Before you run the cell: five nodes make ten pairs. How many
 # claims will there be?*
@@ -337,7 +338,7 @@ claim("the clinic of chapter 00 claims nothing about its records", implied_indep
 # %% [markdown]
 # ### Arrows with two heads
 #
-# What if severity was never written down? It still acts on both. For a hidden common cause we draw `X <-> Y`, an arrow with two heads.
+# What if severity was never written down? It still acts on both. For a **hidden common cause** (also: a **latent** variable) we draw `X <-> Y`, an arrow with two heads.
 # `project` hides nodes for you; `with_latents` puts a hidden node back in.
 
 # %%
@@ -679,7 +680,7 @@ claim("it does not go away", max(finer.values()) < 1e-8)
 # ### Second: which arrows does it need?
 #
 # The test is about absences. It never asks whether an arrow that *is* there does anything. So take the arrows away, one at a time. Each
-# time the drawing makes one claim more. *How many of the 17 will be missed?*
+# time the drawing makes one claim more, and we test it by straight lines again. *How many of the 17 will be missed?*
 
 # %%
 def missed(arrow: tuple[str, str]) -> bool:
@@ -707,7 +708,8 @@ say(f"{len(twins)} drawings make the same claims. Arrows that all of them agree 
 claim("no arrow of the network is compelled", not agreed)
 
 # %% [markdown]
-# From these cells alone, however many, not one of the 17 arrows could be given its direction. And that is why Sachs and
+# From these cells alone, however many, not one of the 17 arrows could be given its direction. (Methods that claim to do it add an
+# assumption about the form of the equations.) And that is why Sachs and
 # others did not stop at seeing: they **acted**. In other cells they blocked or excited one molecule at a time.
 
 # %% [markdown]
@@ -816,7 +818,8 @@ claim("Raf and PKC move as well, above Mek in the drawing", low[above[0]] > 0.3 
 # - Karen Sachs, Omar Perez, Dana Pe'er, Douglas A. Lauffenburger and Garry P. Nolan (2005). Causal protein-signaling networks derived from
 #   multiparameter single-cell data. *Science* 308(5721), 523–529.
 # - Lucas Kook (2025). Falsifying causal models via nonparametric conditional independence testing. International Workshop on Statistical
-#   Modelling. Two drawings of this network, tested with better tests than ours.
+#   Modelling. Two drawings of this network, held against these data by tests
+#   that see more than straight lines.
 # - Eric M. Wauson and others (2013). Off-target effects of MEK inhibitors. *Biochemistry* 52(31), 5164–5166.
 # - David Lake, Sonia A. L. Corrêa and Jürgen Müller (2016). Negative feedback regulation of the ERK1/2 MAPK pathway. *Cellular and
 #   Molecular Life Sciences*, doi 10.1007/s00018-016-2297-8.
