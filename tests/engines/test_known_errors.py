@@ -136,6 +136,23 @@ def test_dowhy_offers_an_unobserved_instrument():
         model.estimate_effect(estimand, method_name="iv.instrumental_variable")
 
 
+def test_dowhy_refutes_with_one_subset_again_and_again():
+    import numpy as np
+    from dowhy import CausalModel
+
+    model = CausalModel(BOW.sample(200, rng("subsets")), "X", "Y", graph="digraph { X -> Y; }")
+    estimand = model.identify_effect()
+    estimate = model.estimate_effect(estimand, method_name="backdoor.linear_regression")
+
+    def effect(subsets: int, seed: object) -> float:
+        how = {"method_name": "data_subset_refuter", "num_simulations": subsets, "random_state": seed}
+        return model.refute_estimate(estimand, estimate, show_progress_bar=False, **how).new_effect
+
+    one, ten = effect(1, 1), effect(10, 1)
+    still("dowhy", one == pytest.approx(ten, abs=1e-12), "all subsets of the data are the same one")
+    assert effect(10, np.random.RandomState(1)) != pytest.approx(one, abs=1e-4)
+
+
 def test_the_list_in_words_has_a_row_for_each_test_and_the_version_it_was_tried_in(repository):
     page = (repository / "docs/known-errors.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\w+) \| ([\d.]+) \| .* \| `(\w+)` \|$", page, re.M)
