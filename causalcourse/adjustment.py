@@ -8,7 +8,7 @@ from typing import Any
 
 from causalcourse.errors import CourseError, GraphError
 from causalcourse.graph import CausalGraph, Node, as_graph
-from causalcourse.separation import Finding, Path, separated
+from causalcourse.separation import Finding, Path, connected, separated
 from causalcourse.separators import minimal_separators
 
 Nodes = Node | Iterable[Node]
@@ -138,11 +138,11 @@ def frontdoor_sets(graph: Any, treatments: Nodes, outcomes: Nodes) -> Iterator[f
     graph = as_graph(graph)
     x, y, _ = _apart(graph, treatments, outcomes, ())
     back_doors = graph.cut_out_of(x)
-    reachable = frozenset(n for n in graph.nodes if n not in (*x, *y) and separated(back_doors, n, x))
+    reachable = frozenset(graph.nodes).difference(y, connected(back_doors, x))
 
     def largest(candidates: frozenset[Node]) -> frozenset[Node]:
         # what has a back door to the outcome has it in every smaller set too, since that cuts fewer arrows
-        while bad := {n for n in candidates if not separated(graph.cut_out_of(candidates), n, y, x)}:
+        while bad := candidates & connected(graph.cut_out_of(candidates), y, x):
             candidates = candidates - bad
         return candidates
 

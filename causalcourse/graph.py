@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from causalcourse.errors import GraphError, did_you_mean
 
 # what in a name is more likely an arrow of another notation, a comment or a bracket
-_MISREAD = re.compile(r"[<>,=~#{}\"\x00-\x1f\u200b\ufeff\u2190-\u21ff\u27f0-\u27ff]|--| - |^-|-$|^o-|-o$|\so$|^o\s")
+_MISREAD = re.compile(r"[<>,=~#{}|&⊥\"\x00-\x1f\u200b\ufeff\u2190-\u21ff\u27f0-\u27ff]|--| - |^-|-$|^o-|-o$|\so$|^o\s")
+
+_LISTED = 20  # nodes that a message names
 
 Node = Hashable
 Edge = tuple[Node, Node]
@@ -40,6 +42,8 @@ class CausalGraph:
     bidirected: tuple[Edge, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.nodes, str):
+            raise GraphError(f"To read a graph from text, write CausalGraph.parse({self.nodes[:40]!r}).")
         try:
             for part in ("nodes", "directed", "bidirected"):
                 object.__setattr__(self, part, tuple(getattr(self, part)))
@@ -263,7 +267,8 @@ class CausalGraph:
         try:
             return self._place[node]
         except (KeyError, TypeError):
-            known = ", ".join(map(str, self.nodes)) or "none"
+            known = ", ".join(map(str, self.nodes[:_LISTED])) or "none"
+            known += f", and {len(self.nodes) - _LISTED:,} more" * (len(self.nodes) > _LISTED)
             raise GraphError(
                 f"'{node}' is not a node of this graph (nodes: {known})." + did_you_mean(node, self.nodes)
             ) from None

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from causalcourse.errors import GraphError
 from causalcourse.graph import CausalGraph, Node, as_graph
 from causalcourse.separation import Independence
 from causalcourse.separators import minimal_separators
 
+_MOST_CLAIMS = 10_000  # of one node
 _MOST_FIXED = 1_000  # sets of fixed nodes tried: there can be exponentially many
 
 
@@ -30,7 +32,8 @@ def basis_set(graph: Any) -> tuple[Independence, ...]:
     """Independences from which all others of the drawing follow, in every model: x, a tuple of nodes, what is given.
 
     Without `<->`: each node is independent of all earlier ones once its parents are given. With `<->`: of all outside
-    its Markov blanket, for each ancestral set in which it comes last. There can be exponentially many of those.
+    its Markov blanket, for each ancestral set in which it comes last. There can be exponentially many of those:
+    raises GraphError beyond ten thousand.
     Source: Pearl 2009, thm. 1.2.7; Richardson 2003, sec. 3 (ordered local Markov property). Taught in chapter 02.
     """
     graph = as_graph(graph)
@@ -47,6 +50,11 @@ def basis_set(graph: Any) -> tuple[Independence, ...]:
             blanket = district.union(*(inside.parents(member) for member in district)) - {node}
             if rest := ancestral - blanket - {node}:
                 found[Independence(node, graph.pick(rest), graph.pick(blanket))] = None
+            if len(seen) > _MOST_CLAIMS:
+                raise GraphError(
+                    f"The basis of this graph has more than {_MOST_CLAIMS:,} claims: many hidden causes hang together. "
+                    "Try implied_independences, which has one for each pair."
+                )
             # a smaller blanket: leave out a member of the district with all that is below it
             todo += [ancestral - inside.descendants(m) for m in district - {node} if node not in inside.descendants(m)]
     return tuple(found)

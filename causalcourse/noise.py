@@ -125,6 +125,9 @@ class _Scipy:
 
     distribution: Any
 
+    def __str__(self) -> str:
+        return f"{self.distribution.dist.name} of scipy.stats"
+
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         return self.distribution.rvs(size=n, random_state=rng)
 
@@ -138,7 +141,7 @@ def as_noise(given: Any) -> Noise | None:
         return given
     if hasattr(given, "rvs") and hasattr(given, "dist"):
         return _Scipy(given)
-    if isinstance(given, (list, tuple, np.ndarray)):
+    if isinstance(given, (list, tuple, np.ndarray)) or hasattr(given, "to_numpy"):
         return Finite(given)
     return None
 

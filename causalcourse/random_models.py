@@ -14,6 +14,8 @@ from causalcourse.graph import CausalGraph, Node, as_graph
 from causalcourse.noise import Finite, Noise, Normal
 from causalcourse.scm import SCM
 
+_MOST_NODES = 3_000  # every pair of them is looked at
+
 
 def random_graph(n: int, rng: np.random.Generator, density: float = 0.3, bidirected: float = 0.2) -> CausalGraph:
     """A graph on V1, ..., Vn in which each pair has an arrow with probability `density`, and `<->` with `bidirected`.
@@ -23,10 +25,10 @@ def random_graph(n: int, rng: np.random.Generator, density: float = 0.3, bidirec
     if not isinstance(rng, np.random.Generator):
         raise GraphError(f"random_graph(n, rng) needs a generator, such as causalcourse.rng('my graph'); got {rng!r}.")
     chances = all(isinstance(p, (int, float, np.number)) and 0 <= p <= 1 for p in (density, bidirected))
-    if not isinstance(n, (int, np.integer)) or n < 1 or not chances:
+    if not isinstance(n, (int, np.integer)) or not 1 <= n <= _MOST_NODES or not chances:
         raise GraphError(
-            "random_graph(n, rng, density, bidirected) needs a number of nodes of at least 1 and probabilities from 0 "
-            f"to 1; got {n!r}, {density!r}, {bidirected!r}."
+            f"random_graph(n, rng, density, bidirected) needs 1 to {_MOST_NODES:,} nodes and probabilities "
+            f"from 0 to 1; got {n!r}, {density!r}, {bidirected!r}."
         )
     nodes = [f"V{i + 1}" for i in range(n)]
     pairs = list(combinations(rng.permutation(n).tolist(), 2))

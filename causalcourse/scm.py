@@ -90,7 +90,7 @@ class SCM:
         bidirected = [pair for group in listeners for pair in itertools.combinations(group, 2)]
         return CausalGraph(tuple(self.equations), tuple(directed), tuple(bidirected))
 
-    def do(self, /, **actions: Any) -> SCM:
+    def do(self, /, *unnamed: Any, **actions: Any) -> SCM:
         """A new model in which each named variable obeys an action and not its equation; nothing else changes.
 
         An action is a value, or an array with one for each unit (hard); a function of other variables (conditional),
@@ -99,6 +99,8 @@ class SCM:
         Raises ModelError for a variable the model does not have. Source: Pearl 2009, sec. 3.2 and 4.2; Correa &
         Bareinboim 2020. Taught in chapter 03.
         """
+        if unnamed:
+            raise ModelError("do needs the variable's name and an equals sign, such as do(X=1).")
         noise, equations = dict(self.noise), dict(self.equations)
         for name, action in actions.items():
             if name not in self.equations:
@@ -272,7 +274,7 @@ class SCM:
     def _finite(self, name: str) -> np.ndarray:
         if not isinstance(self.noise[name], Finite):
             raise ModelError(
-                f"The noise '{name}' is {self.noise[name]}, which has more states than can be listed. "
+                f"The noise '{name}' is {self.noise[name]}, whose states cannot be listed here. "
                 "Exact answers need finite noise; use sample(n, rng)."
             )
         return np.array(self.noise[name].p)

@@ -13,6 +13,7 @@ from causalcourse.graph import CausalGraph, Neighbours, Node, as_graph, reach
 _MOST_PATHS = 1_000  # a dense graph has more paths than a computer can list
 _READABLE = 8
 Step = tuple[int, str]  # a place, and the arrow that leads to it
+State = tuple[int, bool]  # a place, and whether the arrow that led to it points into it
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Independence:
     given: tuple[Node, ...] = ()
 
     def __str__(self) -> str:
-        return f"{_text(self.x)} ⊥ {_text(self.y)}" + (f" | {_text(self.given)}" if self.given else "")
+        return f"{self.x} ⊥ {_text(self.y)}" + (f" | {_text(self.given)}" if self.given else "")
 
 
 @dataclass(frozen=True)
@@ -172,14 +173,33 @@ def open_walk(
     shortest open walk never visits a place twice: wherever it came back it could have gone on at once.
     Source: Shachter 1998, Bayes-Ball; for `<->`, Richardson 2003, sec. 2.1. Used from chapter 02.
     """
+    came_from, end = _search(near, start, targets, given)
+    return None if end is None else _retrace(came_from, end, near, given)
+
+
+def connected(graph: CausalGraph, x: Node | Iterable[Node], given: Node | Iterable[Node] = ()) -> frozenset[Node]:
+    """Every node that an open path joins to `x` once `given` is known, x itself among them: one search for all.
+
+    Raises GraphError for an unknown node. Used from chapter 02.
+    """
+    place = graph._place
+    known = {place[n] for n in graph.pick(given)}
+    came_from, _ = _search(graph._numbered, [place[n] for n in graph.pick(x)], set(), known)
+    return frozenset(graph.nodes[i] for i, _ in came_from if i not in known)
+
+
+def _search(
+    near: Neighbours, start: Iterable[int], targets: set[int], given: set[int]
+) -> tuple[dict[State, State | None], State | None]:
+    """Where each state was first reached from, and the first state found at a target."""
     opened = reach(near.parents, given) if given else given
-    came_from: dict[tuple[int, bool], tuple[int, bool] | None] = dict.fromkeys(((i, False) for i in start), None)
+    came_from: dict[State, State | None] = dict.fromkeys(((i, False) for i in start), None)
     todo = list(came_from)
     for state in todo:  # grows as it is read: a queue
         place, headed = state
         if place in targets:
-            return _retrace(came_from, state, near, given)
-        steps: list[tuple[int, bool]] = []
+            return came_from, state
+        steps: list[State] = []
         if place not in given:
             steps += [(child, True) for child in near.children[place]]
         if (place in opened) if headed else (place not in given):
@@ -189,12 +209,12 @@ def open_walk(
             if step not in came_from:
                 came_from[step] = state
                 todo.append(step)
-    return None
+    return came_from, None
 
 
 def _retrace(
-    came_from: dict[tuple[int, bool], tuple[int, bool] | None],
-    state: tuple[int, bool],
+    came_from: dict[State, State | None],
+    state: State,
     near: Neighbours,
     given: set[int],
 ) -> tuple[list[int], tuple[str, ...]]:

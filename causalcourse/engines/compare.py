@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from causalcourse.engines import chirho, dowhy, own, pgmpy, pyro
@@ -32,7 +33,7 @@ def ask(
         raise CourseError(
             f"There is no engine '{engine}' here (engines: {', '.join(ENGINES)})." + did_you_mean(engine, ENGINES)
         )
-    if not isinstance(n, int) or isinstance(n, bool) or n < 2:
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 2:
         raise CourseError(f"n is how many units to draw, a whole number of at least 2; got {n!r}.")
     question = as_question(question)
     question.check(model)
@@ -54,6 +55,7 @@ def compare(
     """
     import pandas as pd
 
+    engines = (engines,) if isinstance(engines, str) else tuple(engines)
     rows, errors, reasons = {}, {}, {}
     for question in [questions] if isinstance(questions, (str, Question)) else questions:
         question = as_question(question)

@@ -14,7 +14,7 @@ from causalcourse.separation import separated
 # %% [markdown]
 # ### 04.1 May I control for it? · level 1 of 3 · 4 min
 #
-# Six drawings. In each you want the effect of X on Y, and somebody suggests to adjust for the variable in capitals **and for
+# Six drawings. In each you want the effect of X on Y, and somebody suggests to adjust for one variable **and for
 # nothing else**. Is that an adjustment set? Answer with six numbers: 1 for yes, 0 for no.
 #
 # | | drawing | adjust for |

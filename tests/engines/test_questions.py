@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from causalcourse.engines import Question, QuestionError
+from causalcourse.engines import Question, QuestionError, compare
 from causalcourse.worlds import clinic
 
 WRITTEN = {
@@ -102,3 +102,11 @@ def test_a_name_that_the_model_does_not_have_is_named():
 def test_a_question_is_put_to_a_model_and_to_nothing_else(model):
     with pytest.raises(QuestionError, match="put to a model"):
         Question.parse("E[Y]").check(model)
+
+
+def test_one_engine_may_be_named_alone_and_several_may_come_one_by_one():
+    model = clinic.model()
+    alone = compare(model, ["E[Y]", "E[X]"], "causalcourse", n=1_000)
+    one_by_one = compare(model, ["E[Y]", "E[X]"], (name for name in ["causalcourse"]), n=1_000)
+    assert alone.equals(one_by_one)
+    assert not one_by_one.isna().any().any()

@@ -257,3 +257,8 @@ def test_the_first_sets_of_a_graph_with_very_many_come_at_once():
     found = list(islice(minimal_adjustment_sets(CausalGraph(nodes, arrows), "X", "Y"), 200))
     assert len(set(found)) == 200
     assert all(is_adjustment_set(CausalGraph(nodes, arrows), "X", "Y", z) for z in found[:20])
+
+
+def test_front_doors_of_a_long_chain_come_at_once():
+    chain = CausalGraph(range(300), [(i, i + 1) for i in range(299)], [(0, 299)])
+    assert next(frontdoor_sets(chain, 0, 299)) == {298}

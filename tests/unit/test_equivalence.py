@@ -24,7 +24,7 @@ def classes():
     for choice in product((None, 0, 1), repeat=len(pairs)):
         arrows = [pair[::way] for pair, way in zip(pairs, ({0: 1, 1: -1}.get(c) for c in choice), strict=True) if way]
         try:
-            graph = CausalGraph("ABCD", arrows)
+            graph = CausalGraph(tuple("ABCD"), arrows)
         except GraphError:
             continue
         found[independences(graph)].append(graph)

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from causalcourse.errors import GraphError
 from causalcourse.graph import CausalGraph
 from causalcourse.implications import basis_set, implied_independences, verma_constraints
 from causalcourse.random_models import random_discrete, random_graph
@@ -121,3 +122,9 @@ def _dependence(q, constraint, place, fixed_nodes):
     x, y = place[constraint.x], place[constraint.y]
     q = q / q.sum((x, y), keepdims=True)
     return np.abs(q - q.sum(x, keepdims=True) * q.sum(y, keepdims=True)).max()
+
+
+def test_a_basis_too_long_to_list_is_refused():
+    clique = CausalGraph(range(24), (), list(combinations(range(24), 2))[::3])
+    with pytest.raises(GraphError, match="more than 10,000 claims"):
+        basis_set(clique)

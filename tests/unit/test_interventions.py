@@ -229,3 +229,9 @@ def test_a_variable_may_be_called_self():
 def test_a_question_without_sense_is_answered_in_words(ask):
     with pytest.raises(ModelError, match=r"needs|asks for what is not there"):
         ask(SCM({"U": [0.5, 0.5]}, {"X": lambda U: U}))
+
+
+@pytest.mark.parametrize("call", [lambda m: m.do("X", 1), lambda m: m.do({"X": 1})])
+def test_an_action_without_an_equals_sign_is_told_how_to_write_it(call):
+    with pytest.raises(ModelError, match=r"such as do\(X=1\)"):
+        call(linear())

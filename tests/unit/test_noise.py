@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -57,3 +58,7 @@ def test_what_is_no_noise_at_all_is_left_to_the_model_to_name():
     assert as_noise("half") is None
     assert as_noise(3) is None
     assert as_noise(Normal) is None
+
+
+def test_probabilities_may_come_as_a_column():
+    assert as_noise(pd.Series([0.25, 0.75])) == Finite([0.25, 0.75])

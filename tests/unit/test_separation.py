@@ -9,7 +9,7 @@ import pytest
 from causalcourse.errors import GraphError
 from causalcourse.graph import CausalGraph
 from causalcourse.random_models import random_graph
-from causalcourse.separation import paths, separated
+from causalcourse.separation import connected, paths, separated
 
 
 def questions(count, seed):
@@ -154,3 +154,26 @@ def test_a_dense_graph_is_answered_with_some_of_its_paths():
     dense = CausalGraph(range(n + 1), [(i, j) for i in range(n) for j in range(i + 1, n)])
     assert separated(dense, 0, n).why == "No path joins them."
     assert len(paths(dense, 0, n - 1)) == 1_000
+
+
+def test_all_that_an_open_path_reaches_is_found_at_once():
+    for graph, x, _, given in questions(200, 11):
+        truth = {n for n in graph.nodes if n == x or (n not in given and not separated(graph, x, n, given))}
+        assert connected(graph, x, given) == truth
+
+
+def test_a_large_graph_is_not_listed_in_a_message():
+    graph = CausalGraph(range(10_000))
+    with pytest.raises(GraphError, match="and 9,980 more"):
+        graph.parents("q")
+
+
+@pytest.mark.parametrize("text", ["P(Y|X)", "X -> Y | Z", "X ⊥ Y", "X & Z -> Y"])
+def test_what_is_no_drawing_is_not_read_as_one(text):
+    with pytest.raises(GraphError):
+        CausalGraph.parse(text)
+
+
+def test_text_in_place_of_nodes_is_sent_to_the_reader():
+    with pytest.raises(GraphError, match=r"CausalGraph\.parse"):
+        CausalGraph("X -> Y")
