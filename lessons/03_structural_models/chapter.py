@@ -229,14 +229,14 @@ ax.set(xlim=(-0.75, 1.75), ylim=(76, 85))
 # $$P(z, x, y) = P(z)\; P(x \mid z)\; P(y \mid x, z)$$
 #
 # in words: how common such stones are, times how often such a stone gets this treatment, times how often that succeeds. Acting
-# replaces the second step. So drop its factor, and keep the others:
+# replaces the second step. So drop its factor, $P(x \mid z)$, and keep the others:
 #
-# $$P(z, y \mid do(x)) = P(z)\; \bcancel{P(x \mid z)}\; P(y \mid x, z) \qquad\text{and so}\qquad P(y \mid do(x)) = \sum_z P(z)\, P(y \mid x, z)$$
+# $$P(z, y \mid do(x)) = P(z)\; P(y \mid x, z) \qquad\text{and so}\qquad P(y \mid do(x)) = \sum_z P(z)\, P(y \mid x, z)$$
 #
 # in words: stones are as common as they are among **all** patients, and each kind succeeds as it does under treatment $x$. This
 # is the **truncated factorisation**, also called the g-formula. In general, for any model whose noise is not shared: write
 # the joint as a product, one factor $P(v \mid \text{parents of } v)$ for each variable, and leave out the factors of what you
-# set. Now with arrays. *Which axis is summed over, and why is it not `[z, x]`?*
+# set. Now with arrays. *Over which axis does the sum go?*
 
 # %%
 p = hospital.joint(["Z", "X", "Y"]).to_numpy().reshape(2, 2, 2)  # p[z, x, y]
@@ -422,7 +422,7 @@ did = run(pyro.poutine.do(program, data={"X": everybody}))
 saw = run(pyro.poutine.condition(program, data={"X": everybody}))
 
 # %% [markdown]
-# Both traces hold the same draws of `Z` and `Y`. The difference is in the *weights*: under `condition` each patient counts as
+# In both traces `Z` and `Y` are drawn in the same way. The difference is in the *weights*: under `condition` each patient counts as
 # much as open surgery was likely for a stone like hers. Under `do` that factor is gone. It is the truncated factorisation
 # again, in a program.
 
