@@ -190,7 +190,7 @@ ax.set(ylim=(-2.5, 0.5))
 
 # %%
 sd = {name: values.std() for name, values in spread.items()}
-claim("all three are right on average, within 0.03", all(abs(v.mean() - 1) < 0.03 for v in spread.values()))
+claim("all three are right on average, within 0.05", all(abs(v.mean() - 1) < 0.05 for v in spread.values()))
 claim("P narrows the estimate and W widens it", sd["Z and P"] < sd["Z"] < sd["Z and W"])
 
 # %% [markdown]
@@ -428,7 +428,7 @@ claim("the doubly robust estimate is closer", off["aipw"] < off["regression"])
 # **Model, identify, estimate, refute.** You met them in chapter 01. Now we give DoWhy a drawing.
 
 # %%
-records = hospital.sample(4_000, cc.rng("records"))
+records = hospital.sample(20_000, cc.rng("records"))
 model = CausalModel(records, treatment="X", outcome="Y", graph="digraph { Z -> X; Z -> Y; X -> Y; }")
 estimand = model.identify_effect()
 estimate = model.estimate_effect(estimand, method_name="backdoor.linear_regression")
