@@ -133,12 +133,17 @@ class _Scipy:
 
 
 def as_noise(given: Any) -> Noise | None:
-    """What `given` means as noise: itself, probabilities, a frozen distribution of scipy.stats; None when nothing.
+    """What `given` means as noise: itself, probabilities, a distribution of scipy.stats; None when nothing.
 
     Raises ModelError for a list that holds no probabilities. Used from chapter 03.
     """
     if isinstance(given, Noise) and not isinstance(given, type):
         return given
+    if hasattr(given, "rvs") and hasattr(given, "freeze"):
+        try:
+            given = given()
+        except TypeError:  # a family such as stats.gamma, whose parameters are still to be given
+            return None
     if hasattr(given, "rvs") and hasattr(given, "dist"):
         return _Scipy(given)
     if isinstance(given, (list, tuple, np.ndarray)) or hasattr(given, "to_numpy"):

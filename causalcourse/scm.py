@@ -147,7 +147,7 @@ class SCM:
 
         return _takes(dict.fromkeys((*before, *(a for a in wanted if a != name))), shifted)
 
-    def draw_noise(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    def draw_noise(self, n: int, rng: np.random.Generator | None = None) -> dict[str, np.ndarray]:
         """`n` units as their noise: an array of shape (n,) for each noise term, to be handed to `solve`.
 
         The same noise solved in a model and in its `do(...)` is the same units in two worlds.
@@ -157,9 +157,8 @@ class SCM:
         if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 0 <= n <= most:
             raise ModelError(f"sample(n, rng) needs a whole number of units from 0 to {most:,}; got {n!r}.")
         if not isinstance(rng, np.random.Generator):
-            raise ModelError(
-                f"sample(n, rng) needs a generator, such as causalcourse.rng('my sample'); got {type(rng).__name__}."
-            )
+            got = "none was given" if rng is None else f"got {type(rng).__name__}"
+            raise ModelError(f"sample(n, rng) needs a generator, such as causalcourse.rng('my sample'); {got}.")
         return {u: distribution.draw(int(n), rng) for u, distribution in self.noise.items()}
 
     def solve(self, noise: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -209,7 +208,7 @@ class SCM:
             )
         return np.broadcast_to(array.astype(int) if array.dtype.kind == "b" else array, (units,))
 
-    def sample(self, n: int, rng: np.random.Generator) -> pd.DataFrame:
+    def sample(self, n: int, rng: np.random.Generator | None = None) -> pd.DataFrame:
         """`n` units drawn at random: a DataFrame with one column per variable.
 
         Raises ModelError unless `n` is a whole number, within memory, and `rng` a generator. Taught in chapter 03.
@@ -351,6 +350,11 @@ def _frozen(value: Any) -> Any:
     """A copy that nobody can change, for arrays and lists."""
     if not isinstance(value, (np.ndarray, list, tuple)) and not hasattr(value, "__array__"):
         return value
+    if hasattr(value, "index") and hasattr(value, "to_numpy") and list(value.index) != list(range(len(value))):
+        raise ModelError(
+            "do(...) reads an array by position, one value for each unit, and this Series is not numbered 0, 1, 2, ... "
+            "Use .to_numpy(), once its order is that of the units."
+        )
     try:
         return _read_only(np.array(value))
     except ValueError:  # rows of different lengths: solving says so

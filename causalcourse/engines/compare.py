@@ -57,7 +57,8 @@ def compare(
 
     engines = (engines,) if isinstance(engines, str) else tuple(engines)
     rows, errors, reasons = {}, {}, {}
-    for question in [questions] if isinstance(questions, (str, Question)) else questions:
+    one = isinstance(questions, (str, Question)) or not isinstance(questions, Iterable)
+    for question in [questions] if one else questions:
         question = as_question(question)
         row: dict[str, Any] = {"rung": question.rung}
         for name in ("truth", *engines):

@@ -110,3 +110,9 @@ def test_one_engine_may_be_named_alone_and_several_may_come_one_by_one():
     one_by_one = compare(model, ["E[Y]", "E[X]"], (name for name in ["causalcourse"]), n=1_000)
     assert alone.equals(one_by_one)
     assert not one_by_one.isna().any().any()
+
+
+@pytest.mark.parametrize("questions", [None, 3])
+def test_what_is_no_list_of_questions_is_refused_as_a_question(questions):
+    with pytest.raises(QuestionError, match="Cannot read the question"):
+        compare(clinic.model(), questions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from causalcourse import rng
@@ -235,3 +236,10 @@ def test_a_question_without_sense_is_answered_in_words(ask):
 def test_an_action_without_an_equals_sign_is_told_how_to_write_it(call):
     with pytest.raises(ModelError, match=r"such as do\(X=1\)"):
         call(linear())
+
+
+def test_a_series_in_another_order_than_the_units_is_refused():
+    ages = pd.Series([3.0, 1.0, 2.0])
+    assert list(linear().do(X=ages).sample(3, rng("series"))["X"]) == [3, 1, 2]
+    with pytest.raises(ModelError, match="by position"):
+        linear().do(X=ages.sort_values())

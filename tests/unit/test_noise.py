@@ -19,6 +19,7 @@ from causalcourse.noise import Exponential, Finite, Laplace, Normal, Uniform, as
         (Exponential(2), stats.expon(scale=2)),
         (Laplace(1, 2), stats.laplace(1, 2)),
         (as_noise(stats.gamma(3)), stats.gamma(3)),
+        (as_noise(stats.norm), stats.norm()),
     ],
 )
 def test_draws_follow_the_distribution(noise, oracle):
@@ -58,6 +59,12 @@ def test_what_is_no_noise_at_all_is_left_to_the_model_to_name():
     assert as_noise("half") is None
     assert as_noise(3) is None
     assert as_noise(Normal) is None
+    assert as_noise(stats.gamma) is None  # a family, its shape still to be given
+
+
+def test_a_table_of_values_in_scipys_form_is_noise():
+    table = stats.rv_discrete(values=([0, 1, 5], [0.2, 0.3, 0.5]))
+    assert set(as_noise(table).draw(200, rng("table"))) == {0, 1, 5}
 
 
 def test_probabilities_may_come_as_a_column():
