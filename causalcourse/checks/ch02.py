@@ -17,6 +17,7 @@ from causalcourse.checks.drawings import (
     every_path_blocked,
     graph_of,
     held_fixed,
+    hinted_question,
     moral_separated,
     neighbours,
     pairs_joined,
@@ -119,6 +120,11 @@ def _blocked(answer: object, rng: np.random.Generator) -> Verdict:
             "A collider opens when it is given. It also opens when something *below* it is given: a hint is enough.",
         ),
         Mistake(
+            "what lies below blocks as well",
+            lambda path, given, below: any(path_blocked(path, given, below, through=True)),
+            "You let a given node block from *below* a chain or a fork as well. Their middle blocks only when it is given itself.",
+        ),
+        Mistake(
             "all have to block",
             lambda path, given, below: all(path_blocked(path, given, below)),
             "You ask that *every* inner node blocks. One is enough.",
@@ -164,8 +170,18 @@ def _d_separated(answer: object, rng: np.random.Generator) -> Verdict:
         ),
         Mistake(
             "forgets what lies below",
-            lambda parents, x, y, given: every_path_blocked(parents, x, y, given, deep=False),
+            lambda parents, x, y, given: every_path_blocked(parents, x, y, given, deep=0),
             "You forgot that a collider opens also when one of its *descendants* is given.",
+        ),
+        Mistake(
+            "one step below only",
+            lambda parents, x, y, given: every_path_blocked(parents, x, y, given, deep=1),
+            "A collider opens when any of its *descendants* is given. You look at its children, and no further down.",
+        ),
+        Mistake(
+            "one blocked path is enough",
+            lambda parents, x, y, given: every_path_blocked(parents, x, y, given, needs=any),
+            "You call them separated as soon as *one* path is blocked. Every path has to be: one that is open joins them.",
         ),
         Mistake(
             "only along the arrows",
@@ -183,7 +199,8 @@ def _d_separated(answer: object, rng: np.random.Generator) -> Verdict:
             "You left out the step that joins two parents of the same node. A given collider ties its parents together.",
         ),
     )
-    cases = covering(lambda: question(rng), truth, mistakes, count=14)
+    always = Mistake("always", lambda *_: True, "")  # told by judge_function, once it differs from the others
+    cases = covering(lambda: hinted_question(rng), truth, [*mistakes, always], count=14)
     return judge_function(answer, cases, truth, returns=yes_no(), mistakes=mistakes)
 
 
@@ -269,6 +286,18 @@ def _same_claims(answer: object, rng: np.random.Generator) -> Verdict:
             "every collider",
             lambda one, other: pairs_joined(one) == pairs_joined(other) and colliders(one) == colliders(other),
             "You count every collider. One whose two parents are joined is no v-structure: it makes no claim about them.",
+        ),
+        Mistake(
+            "the same colliders",
+            lambda one, other: (
+                pairs_joined(one) == pairs_joined(other) and {n for _, n in vees(one)} == {n for _, n in vees(other)}
+            ),
+            "You compare *where* the v-structures collide, and not which two parents meet there. Both belong to a v-structure.",
+        ),
+        Mistake(
+            "as many v-structures",
+            lambda one, other: pairs_joined(one) == pairs_joined(other) and len(vees(one)) == len(vees(other)),
+            "You count the v-structures. Two drawings can have as many, in different places.",
         ),
         Mistake(
             "the same drawing",

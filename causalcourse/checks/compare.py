@@ -167,7 +167,7 @@ def _not_a_function(answer: object, case: tuple, truth: Callable[..., Any]) -> V
     elif not callable(answer):
         text = (
             f"You passed a result, {brief(plain(answer, look=False))}, and not the function. Pass the "
-            "function's name, without parentheses and arguments, so that it can be tried on new models."
+            "function's name, without parentheses and arguments, so that it can be tried on new cases."
         )
     elif inspect.iscoroutinefunction(answer):
         text = "Your function is written with async def, so that calling it computes nothing. Write def."
@@ -214,7 +214,7 @@ def _unfinished(outcomes: Sequence[sandbox.Outcome], count: int) -> Verdict | No
         if outcome.kind == "ours":
             return Verdict(False, str(outcome.problem), "ours")
         if outcome.problem is not None:
-            on = f" This was on model {k + 1} of {count}, after the others had gone well." if k else ""
+            on = f" This was on case {k + 1} of {count}, after the others had gone well." if k else ""
             return Verdict(False, f"Your function did not finish its work. {outcome.problem}{on}")
     returned = [outcome.value is not None for outcome in outcomes]
     if all(returned):
@@ -293,7 +293,7 @@ def _common(results: _Results, fixed: bool) -> str | None:
         alike = all(results.close(values[0], value) for value in values[1:])
         if alike and not all(results.close(truths[0], truth) for truth in truths[1:]):
             return (
-                "Your function returns the same whatever it is given. The models differ, and so do their "
+                "Your function returns the same whatever it is given. The cases differ, and so do their "
                 "answers: compute it from the arguments."
             )
     if not results.kind.arithmetic or not all(isinstance(value, np.ndarray) for value in values):
@@ -334,12 +334,12 @@ def _steadily_off(results: _Results) -> str | None:
     factor = given[largest] / wanted[largest]
     if factor != 0 and results.close(given, factor * wanted):
         return (
-            f"On every model yours is {brief(factor)} times what is asked for. One constant factor is too "
+            f"On every case yours is {brief(factor)} times what is asked for. One constant factor is too "
             "much or missing: is something divided by the wrong total?"
         )
     if results.close(given, wanted + (given - wanted)[0]):
         return (
-            "On every model yours is off by the same amount, whatever the model. Is a constant added that "
+            "Yours is off by the same amount, whatever the case. Is a constant added that "
             "should not be there, or left out?"
         )
     if all(t.size > 1 and np.isclose(t.sum(), 1) for t in results.truths) and not all(
@@ -362,8 +362,8 @@ def _partly(results: _Results, values: list[Any], where: Callable[[int], str] | 
         most = float(apart[np.isfinite(apart)].max(initial=0))
         off = f", off by about {most:.1g}" if value.size == 1 else f", off by up to about {most:.1g}"
     some = (
-        f"Right on {sum(right)} of {count} models, not on the others."
+        f"Right on {sum(right)} of {count} cases, not on the others."
         if any(right)
-        else f"Right on none of {count} models."
+        else f"Right on none of {count} cases."
     )
     return f"{some} For example, with {where(k)} your function returned {brief(values[k])}{off}."

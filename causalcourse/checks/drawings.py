@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,18 @@ def question(rng: np.random.Generator, n: int = 6) -> tuple[dict[str, list[str]]
             return parents, x, y, some(rng, set(parents) - {x, y}, 3)
 
 
+def hinted_question(rng: np.random.Generator) -> tuple[dict[str, list[str]], str, str, set[str]]:
+    """(parents, x, y, given): as `question`, or x and y meet in a collider that is known from far below it.
+
+    On drawings at random the second hardly ever comes up. Used from chapter 02.
+    """
+    if rng.random() < 0.7:
+        return question(rng)
+    x, y, met, below, far, beside = rng.permutation(list(_LETTERS[:6])).tolist()
+    parents = {x: [], y: [], met: sorted([x, y]), below: [met], far: [below], beside: [str(rng.choice([x, y]))]}
+    return {node: parents[node] for node in sorted(parents)}, x, y, {str(rng.choice([met, below, far]))}
+
+
 def path_question(rng: np.random.Generator) -> tuple[list[str], set[str], dict[str, set[str]]]:
     """(path, given, below): a path of three or more nodes as names and arrows in turn. Used from chapter 02."""
     while True:
@@ -71,18 +83,24 @@ def path_question(rng: np.random.Generator) -> tuple[list[str], set[str], dict[s
 
 
 def path_blocked(
-    path: Sequence[str], given: set[str], below: Mapping[str, set[str]], heads: str = "<->", deep: bool = True
+    path: Sequence[str],
+    given: set[str],
+    below: Mapping[str, set[str]],
+    heads: str = "<->",
+    deep: bool = True,
+    through: bool = False,
 ) -> list[bool]:
     """For each inner node of the path whether it blocks. heads: the arrow that counts as having two heads.
 
-    deep: whether what lies below a collider opens it. Source: Pearl 2009, def. 1.2.3. Taught in chapter 02.
+    deep: whether what lies below a collider opens it; through: whether, wrongly, what lies below the middle of a chain
+    or a fork closes that. Source: Pearl 2009, def. 1.2.3. Taught in chapter 02.
     """
     found = []
     for k in range(2, len(path) - 1, 2):
         left, node, right = path[k - 1 : k + 2]
         collides = left in ("->", heads) and right in ("<-", heads)
-        opened = node in given or (deep and bool(below[node] & given))
-        found.append(not opened if collides else node in given)
+        hinted = node in given or bool(below[node] & given)
+        found.append(not (hinted if deep else node in given) if collides else hinted if through else node in given)
     return found
 
 
@@ -107,16 +125,27 @@ def moral_separated(
     return y not in found
 
 
-def every_path_blocked(parents: Parents, x: str, y: str, given: set[str], deep: bool = True) -> bool:
-    """Separation path by path; deep: whether what lies below a collider opens it. Taught in chapter 02."""
+def every_path_blocked(
+    parents: Parents,
+    x: str,
+    y: str,
+    given: set[str],
+    deep: int | None = None,
+    needs: Callable[[Iterable[bool]], bool] = all,
+) -> bool:
+    """Separation path by path. deep: how many steps below a collider a given node opens it (None: any number).
+
+    needs: how many paths have to be blocked. Taught in chapter 02.
+    """
     graph = graph_of(parents)
+    open_at = set(given if deep is not None else graph.ancestors(given))
+    for _ in range(deep or 0):
+        open_at |= {a for n in open_at for a in parents[n]}
 
     def blocks(path: Path) -> bool:
-        inner = path.nodes[1:-1]
-        open_at = set(graph.ancestors(given)) if deep else set(given)
-        return any((n not in open_at) if n in path.colliders else (n in given) for n in inner)
+        return any((n not in open_at) if n in path.colliders else (n in given) for n in path.nodes[1:-1])
 
-    return all(blocks(path) for path in paths(graph, x, y))
+    return needs([blocks(path) for path in paths(graph, x, y)])
 
 
 def along_arrows(parents: Parents, x: str, y: str, given: set[str]) -> bool:
@@ -187,7 +216,7 @@ def separates(mistake: Mistake) -> Mistake:
 
 
 def two_drawings(rng: np.random.Generator) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Two graphs on the same nodes as parents: the second is equivalent, or has an arrow turned, moved or left out.
+    """Two graphs on the same nodes as parents: the second is equivalent, redirected, or has an arrow changed.
 
     Used from chapter 02.
     """
@@ -195,7 +224,7 @@ def two_drawings(rng: np.random.Generator) -> tuple[dict[str, list[str]], dict[s
         graph = drawn(rng, 4, 0.6)
         if len(graph.directed) < 2:
             continue
-        kind = rng.choice(["equivalent", "turned", "moved", "left out"])
+        kind = rng.choice(["equivalent", "redirected", "turned", "moved", "left out"])
         if kind == "equivalent":
             twins = equivalence_class(graph)
             other = twins[rng.integers(len(twins))]
@@ -206,8 +235,11 @@ def two_drawings(rng: np.random.Generator) -> tuple[dict[str, list[str]], dict[s
 
 
 def _rearranged(graph: CausalGraph, rng: np.random.Generator, how: str) -> CausalGraph | None:
-    """The graph with one arrow turned, moved or left out; None when that makes a cycle or a double arrow."""
+    """The graph with all arrows redirected, or one turned, moved or left out; None for a cycle or a double arrow."""
     arrows = list(graph.directed)
+    if how == "redirected":
+        place = dict(zip(graph.nodes, rng.permutation(len(graph.nodes)), strict=True))
+        return CausalGraph(graph.nodes, tuple(tuple(sorted(arrow, key=place.__getitem__)) for arrow in arrows))
     a, b = arrows.pop(rng.integers(len(arrows)))
     if how == "left out":
         return CausalGraph(graph.nodes, tuple(arrows))

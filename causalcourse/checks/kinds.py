@@ -186,7 +186,9 @@ def brief(value: object) -> str:
     if isinstance(value, CausalGraph):
         return f"the graph {value}"
     if isinstance(value, (set, frozenset)) and len(value) <= 8:
-        return "{" + ", ".join(sorted(brief(part) for part in value)) + "}"
+        return "{" + ", ".join(sorted(brief(part) for part in value)) + "}" if value else "set()"
+    if isinstance(value, dict) and len(value) <= 8 and all(isinstance(v, (list, tuple, set)) for v in value.values()):
+        return "{" + ", ".join(f"{brief(key)}: {brief(part)}" for key, part in value.items()) + "}"
     return described(value)
 
 

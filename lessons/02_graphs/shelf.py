@@ -59,6 +59,11 @@ def _door_without_heads(left, node, right, given, below):
     return node in given
 
 
+def _door_from_below(left, node, right, given, below):
+    told = bool(({node} | below[node]) & given)
+    return not told if left[-1] == ">" and right[0] == "<" else told
+
+
 def _first_door(path, given, below):
     return _door(*_inner(path)[0], given, below)
 
@@ -98,8 +103,10 @@ def _ball(parents, x, y, given, deep=True):
     return not any(node == y for node, _ in seen)
 
 
-def _by_paths(parents, x, y, given, deep=True):
+def _by_paths(parents, x, y, given, deep=True, enough=any):
     children, opened = _children(parents), _ancestors(parents, given) if deep else given
+    if deep == "one step":
+        opened = {*given, *(a for n in given for a in parents[n])}
 
     def walk(path):
         node = path[-1]
@@ -116,7 +123,7 @@ def _by_paths(parents, x, y, given, deep=True):
                 return False
         return True
 
-    return not any(is_open(path) for path in walk([x]))
+    return not enough(is_open(path) for path in walk([x]))
 
 
 def _moral(parents, x, y, given, marry=True, leave_out=True):
@@ -253,6 +260,7 @@ WRONG = {
         "open in place of blocked": (lambda *a: not _blocked_loop(*a), "the opposite"),
         "no colliders": (lambda path, given, below: any(n in given for n in path[2:-2:2]), "when it is *not* given"),
         "forgets what lies below": (_blocked_but(_door_without_below), "something *below* it"),
+        "what lies below blocks as well": (_blocked_but(_door_from_below), "from *below* a chain"),
         "all have to block": (_blocked_but(_door, all), "One is enough"),
         "only the first node": (_first_door, "go on to the next"),
         "no heads on <->": (_blocked_but(_door_without_heads), "one at either end"),
@@ -262,6 +270,8 @@ WRONG = {
         "connected in place of separated": (lambda *a: not _ball(*a), "the opposite"),
         "no colliders": (lambda p, x, y, g: _moral(p, x, y, g, False, False), "You let given nodes block"),
         "forgets what lies below": (lambda p, x, y, g: _by_paths(p, x, y, g, False), "*descendants*"),
+        "one step below only": (lambda p, x, y, g: _by_paths(p, x, y, g, "one step"), "and no further down"),
+        "one blocked path is enough": (lambda p, x, y, g: _by_paths(p, x, y, g, enough=all), "as soon as *one* path"),
         "only along the arrows": (_along, "A path may go against them"),
         "keeps everything": (lambda p, x, y, g: _moral(p, x, y, g, True, False), "*every* node"),
         "joins no parents": (lambda p, x, y, g: _moral(p, x, y, g, False, True), "ties its parents"),
@@ -287,6 +297,11 @@ WRONG = {
             lambda a, b: _pairs(a) == _pairs(b) and _colliders(a) == _colliders(b),
             "is no v-structure",
         ),
+        "the same colliders": (
+            lambda a, b: _pairs(a) == _pairs(b) and {n for _, n, _ in _vees(a)} == {n for _, n, _ in _vees(b)},
+            "which two parents",
+        ),
+        "as many v-structures": (lambda a, b: _pairs(a) == _pairs(b) and len(_vees(a)) == len(_vees(b)), "You count the"),
         "the same drawing": (lambda a, b: {n: set(p) for n, p in a.items()} == {n: set(p) for n, p in b.items()}, "arrow by arrow"),
         "as many arrows": (lambda a, b: len(_pairs(a)) == len(_pairs(b)), "how many arrows"),
     },
