@@ -123,7 +123,7 @@ claim("the back-door formula gives what acting gives", np.allclose(adjusted, act
 # `is_adjustment_set` says yes or no, and why. It checks the **adjustment criterion** (Shpitser and colleagues 2010; Perković and
 # colleagues 2018), which is exact: yes when the formula holds in every model with that drawing, no when it fails in some.
 #
-# 1. Nothing in the set lies on a causal path from treatment to outcome, or below such a variable.
+# 1. Nothing in the set lies on a causal path from treatment to outcome, after the treatment, or below such a variable.
 # 2. The set blocks every path that is not causal.
 #
 # *Before you run the cell: three of these five get a yes. Which?*
@@ -141,8 +141,9 @@ show.graph(drawing, treatment="X", outcome="Y", title="W, Z, P, M, D: which may 
 # ### All of them, and the best of them
 #
 # `Z` alone is **minimal**: leave anything out and a back door opens. Often there are several minimal sets, and you can choose
-# the one you can afford to measure. And among all valid sets one gives the narrowest interval: the **optimal** set (Henckel and
-# colleagues 2022). It contains what explains the *outcome*. *Guess: will adding `P` widen the interval, or narrow it? And `W`?*
+# the one you can afford to measure. And when the drawing has no hidden causes, one of all valid sets gives the
+# narrowest interval in large samples: the **optimal** set (Henckel and colleagues 2022 for linear models, Rotnitzky and Smucler 2020
+# beyond). It contains what explains the *outcome*. *Guess: will adding `P` widen the interval, or narrow it? And `W`?*
 
 # %%
 say(f"Minimal sets: {[sorted(z) for z in minimal_adjustment_sets(drawing, 'X', 'Y')]}")
@@ -257,7 +258,7 @@ for name, (model, column) in cases.items():
 
 # %% [markdown]
 # - **A collider.** Both X and Y cause it. Knowing it ties them together, as chapter 02 showed.
-# - **A mediator.** It carries the effect. Hold it fixed, and nothing gets through.
+# - **A mediator.** It carries the effect. Hold it fixed, and nothing gets through it.
 # - **Below the outcome.** A trace of the outcome is a noisy copy of it. Among equal copies little of the effect is left.
 # - **The M.** `M` comes *before* the treatment, causes neither X nor Y, and is related to both. Still it is a collider. "Before
 #   the treatment" is not enough.
@@ -311,7 +312,8 @@ name = "deaths, smokers / non-smokers (simulated)"
 pd.Series({k: f"{v:.2f}" for k, v in ratio.items()}, name=name).to_frame()
 
 # %%
-claim("in this world smoking kills: it adds to every baby's risk", ratio["all babies"] > 1)
+without, smoked = (babies.do(S=s).worlds()["D"] for s in (0, 1))
+claim("in this world smoking saves no baby, and kills some", (smoked >= without).all() and (smoked > without).any())
 claim("and among small babies it looks protective", ratio["low birth weight"] < 1 < ratio["all babies"])
 say(str(is_adjustment_set(babies.graph, "S", "D", "B")))
 
@@ -326,8 +328,8 @@ say(str(is_adjustment_set(babies.graph, "S", "D", "B")))
 # %% [markdown]
 # ## Overlap: is there anybody to compare with?
 #
-# The formula has $P(y \mid x, z)$ in it, for **both** `x`. If all patients of some kind are treated, one of them is not in the data
-# at all. The assumption that both are possible for every kind, $0 < P(X = 1 \mid z) < 1$, is called **positivity** or
+# The formula has $P(y \mid x, z)$ in it, for **both** `x`. If all patients of some kind are treated, one of the two is not in the
+# data at all. The assumption that both are possible for every kind, $0 < P(X = 1 \mid z) < 1$, is called **positivity** or
 # **overlap**. $P(X = 1 \mid z)$ is the **propensity score**. Two clinics: in the first doctors lean towards treating the
 # severe. In the second, they nearly always do.
 
@@ -662,7 +664,7 @@ claim("trimming alone took away most of the naive bias", off[1] < off[0] / 3)
 #
 # - **Close every back door; leave every causal path alone.** The drawing says which sets do.
 # - **Never control for** a mediator, a collider, anything below the treatment's causal paths. Being measured before the treatment
-#   is not enough (the M), and closing nothing can even amplify.
+#   is not enough (the M), and a variable that closes no door can even amplify a bias.
 # - **Among valid sets, prefer what explains the outcome.**
 # - **Overlap can be seen; look before you estimate.**
 # - **Four estimators share one drawing.** Their agreement is not evidence for it.
@@ -684,6 +686,8 @@ claim("trimming alone took away most of the naive bias", off[1] < off[0] / 3)
 #   *Artificial Intelligence* 270, 1–40. How all minimal sets are listed.
 # - Leonard Henckel, Emilija Perković and Marloes Maathuis (2022). Graphical criteria for efficient total effect estimation via
 #   adjustment. *Journal of the Royal Statistical Society B* 84(2), 579–599.
+# - Andrea Rotnitzky and Ezequiel Smucler (2020). Efficient adjustment sets for population average causal treatment effect estimation in
+#   graphical models. *Journal of Machine Learning Research* 21(188).
 # - Carlos Cinelli, Andrew Forney and Judea Pearl (2022). A crash course in good and bad controls. *Sociological Methods and
 #   Research*.
 # - Judea Pearl (2010). On a class of bias-amplifying variables that endanger effect estimates. *UAI* 26.
