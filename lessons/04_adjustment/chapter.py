@@ -313,7 +313,8 @@ pd.Series({k: f"{v:.2f}" for k, v in ratio.items()}, name=name).to_frame()
 
 # %%
 without, smoked = (babies.do(S=s).worlds()["D"] for s in (0, 1))
-claim("in this world smoking saves no baby, and kills some", (smoked >= without).all() and (smoked > without).any())
+never, sometimes = (smoked >= without).all(), (smoked > without).any()
+claim("in this world smoking saves no baby, and kills some", never and sometimes)
 claim("and among small babies it looks protective", ratio["low birth weight"] < 1 < ratio["all babies"])
 say(str(is_adjustment_set(babies.graph, "S", "D", "B")))
 
