@@ -6,31 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causalcourse.checks import drawings
 from causalcourse.checks.compare import Mistake, array, judge_function, number, yes_no
 from causalcourse.checks.draw import covering, telling
-from causalcourse.checks.drawings import (
-    Pair,
-    Parents,
-    along_arrows,
-    chain_joint,
-    colliders,
-    every_path_blocked,
-    graph_of,
-    held_fixed,
-    hinted_question,
-    moral_separated,
-    neighbours,
-    pairs_joined,
-    path_blocked,
-    path_question,
-    question,
-    seen_in,
-    separates,
-    separator,
-    two_drawings,
-    two_illnesses,
-    vees,
-)
+from causalcourse.checks.drawings import Pair, Parents, graph_of
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.equivalence import markov_equivalent
 from causalcourse.separation import separated
@@ -53,11 +32,6 @@ def _is_open(answer: object, rng: np.random.Generator) -> Verdict:
         return given == (left == "->" and right == "<-")
 
     mistakes = (
-        Mistake(
-            "blocked in place of open",
-            lambda left, right, given: not truth(left, right, given),
-            "Every answer is the opposite of what is asked: return True when the path is *open*.",
-        ),
         Mistake(
             "no colliders",
             lambda left, right, given: not given,
@@ -101,14 +75,9 @@ def _is_open(answer: object, rng: np.random.Generator) -> Verdict:
 )
 def _blocked(answer: object, rng: np.random.Generator) -> Verdict:
     def truth(path: list[str], given: set[str], below: dict[str, set[str]]) -> bool:
-        return any(path_blocked(path, given, below))
+        return any(drawings.path_blocked(path, given, below))
 
     mistakes = (
-        Mistake(
-            "open in place of blocked",
-            lambda path, given, below: not truth(path, given, below),
-            "Every answer is the opposite of what is asked: return True when the path is *blocked*.",
-        ),
         Mistake(
             "no colliders",
             lambda path, given, below: bool(set(path[2:-1:2]) & given),
@@ -116,31 +85,31 @@ def _blocked(answer: object, rng: np.random.Generator) -> Verdict:
         ),
         Mistake(
             "forgets what lies below",
-            lambda path, given, below: any(path_blocked(path, given, below, deep=False)),
+            lambda path, given, below: any(drawings.path_blocked(path, given, below, deep=False)),
             "A collider opens when it is given. It also opens when something *below* it is given: a hint is enough.",
         ),
         Mistake(
             "what lies below blocks as well",
-            lambda path, given, below: any(path_blocked(path, given, below, through=True)),
+            lambda path, given, below: any(drawings.path_blocked(path, given, below, through=True)),
             "You let a given node block from *below* a chain or a fork as well. Their middle blocks only when it is given itself.",
         ),
         Mistake(
             "all have to block",
-            lambda path, given, below: all(path_blocked(path, given, below)),
+            lambda path, given, below: all(drawings.path_blocked(path, given, below)),
             "You ask that *every* inner node blocks. One is enough.",
         ),
         Mistake(
             "only the first node",
-            lambda path, given, below: path_blocked(path, given, below)[0],
+            lambda path, given, below: drawings.path_blocked(path, given, below)[0],
             "You decide at the first inner node. If it does not block, go on to the next.",
         ),
         Mistake(
             "no heads on <->",
-            lambda path, given, below: any(path_blocked(path, given, below, heads="none")),
+            lambda path, given, below: any(drawings.path_blocked(path, given, below, heads="none")),
             "You do not read `<->` as having arrowheads. It has one at either end, so it can make a collider.",
         ),
     )
-    cases = covering(lambda: path_question(rng), truth, mistakes, count=12)
+    cases = covering(lambda: drawings.path_question(rng), truth, mistakes, count=12)
     return judge_function(answer, cases, truth, returns=yes_no(), mistakes=mistakes)
 
 
@@ -159,48 +128,43 @@ def _d_separated(answer: object, rng: np.random.Generator) -> Verdict:
 
     mistakes = (
         Mistake(
-            "connected in place of separated",
-            lambda parents, x, y, given: not truth(parents, x, y, given),
-            "Every answer is the opposite of what is asked: return True when they are *separated*.",
-        ),
-        Mistake(
             "no colliders",
-            lambda parents, x, y, given: moral_separated(parents, x, y, given, marry=False, ancestors=False),
+            lambda parents, x, y, given: drawings.moral_separated(parents, x, y, given, marry=False, ancestors=False),
             "You let given nodes block, and nothing else. Then a collider blocks when it is given; it should be the other way round.",
         ),
         Mistake(
             "forgets what lies below",
-            lambda parents, x, y, given: every_path_blocked(parents, x, y, given, deep=0),
+            lambda parents, x, y, given: drawings.every_path_blocked(parents, x, y, given, deep=0),
             "You forgot that a collider opens also when one of its *descendants* is given.",
         ),
         Mistake(
             "one step below only",
-            lambda parents, x, y, given: every_path_blocked(parents, x, y, given, deep=1),
+            lambda parents, x, y, given: drawings.every_path_blocked(parents, x, y, given, deep=1),
             "A collider opens when any of its *descendants* is given. You look at its children, and no further down.",
         ),
         Mistake(
             "one blocked path is enough",
-            lambda parents, x, y, given: every_path_blocked(parents, x, y, given, needs=any),
+            lambda parents, x, y, given: drawings.every_path_blocked(parents, x, y, given, needs=any),
             "You call them separated as soon as *one* path is blocked. Every path has to be: one that is open joins them.",
         ),
         Mistake(
             "only along the arrows",
-            along_arrows,
+            drawings.along_arrows,
             "You follow arrows in their own direction only. A path may go against them: a fork joins its two ends as well.",
         ),
         Mistake(
             "keeps everything",
-            lambda parents, x, y, given: moral_separated(parents, x, y, given, ancestors=False),
+            lambda parents, x, y, given: drawings.moral_separated(parents, x, y, given, ancestors=False),
             "You joined the parents of *every* node. A collider of which nothing is known must not: leave out first what is no ancestor of x, y or the given.",
         ),
         Mistake(
             "joins no parents",
-            lambda parents, x, y, given: moral_separated(parents, x, y, given, marry=False),
+            lambda parents, x, y, given: drawings.moral_separated(parents, x, y, given, marry=False),
             "You left out the step that joins two parents of the same node. A given collider ties its parents together.",
         ),
     )
     always = Mistake("always", lambda *_: True, "")  # told by judge_function, once it differs from the others
-    cases = covering(lambda: hinted_question(rng), truth, [*mistakes, always], count=14)
+    cases = covering(lambda: drawings.hinted_question(rng), truth, [*mistakes, always], count=14)
     return judge_function(answer, cases, truth, returns=yes_no(), mistakes=mistakes)
 
 
@@ -237,20 +201,24 @@ def _separating_set(answer: object, rng: np.random.Generator) -> Verdict:
         ),
         Mistake(
             "neighbours in common",
-            lambda parents, x, y: neighbours(parents, x) & neighbours(parents, y),
+            lambda parents, x, y: drawings.neighbours(parents, x) & drawings.neighbours(parents, y),
             "You take what is joined to both. A common effect is among those, and giving it opens a path; and longer paths do not pass through them.",
         ),
         Mistake(
             "neighbours of x",
-            lambda parents, x, y: neighbours(parents, x) - {y},
+            lambda parents, x, y: drawings.neighbours(parents, x) - {y},
             "You take everything that is joined to x, its effects as well. An effect may be a collider on a path to y.",
         ),
     )
 
     # each mistake must leave a path open somewhere; a set that is right by luck on one drawing is not on all
-    cases = covering(lambda: question(rng)[:3], lambda *_: True, [separates(m) for m in mistakes], count=12)
+    cases = covering(
+        lambda: drawings.question(rng)[:3], lambda *_: True, [drawings.separates(m) for m in mistakes], count=12
+    )
     found: list[str] = []
-    return judge_function(answer, cases, Pair, returns=separator(found), mistakes=mistakes, explain=lambda _: found[0])
+    return judge_function(
+        answer, cases, Pair, returns=drawings.separator(found), mistakes=mistakes, explain=lambda _: found[0]
+    )
 
 
 @exercise(
@@ -268,35 +236,37 @@ def _same_claims(answer: object, rng: np.random.Generator) -> Verdict:
 
     mistakes = (
         Mistake(
-            "different in place of same",
-            lambda one, other: not truth(one, other),
-            "Every answer is the opposite of what is asked: return True when they claim the *same*.",
-        ),
-        Mistake(
             "only the pairs",
-            lambda one, other: pairs_joined(one) == pairs_joined(other),
+            lambda one, other: drawings.pairs_joined(one) == drawings.pairs_joined(other),
             "You compare which pairs are joined. Chain and collider join the same pairs: compare the v-structures too.",
         ),
         Mistake(
             "only the v-structures",
-            lambda one, other: vees(one) == vees(other),
+            lambda one, other: drawings.vees(one) == drawings.vees(other),
             "You compare the v-structures. Two drawings can have none, and still join different pairs.",
         ),
         Mistake(
             "every collider",
-            lambda one, other: pairs_joined(one) == pairs_joined(other) and colliders(one) == colliders(other),
+            lambda one, other: (
+                drawings.pairs_joined(one) == drawings.pairs_joined(other)
+                and drawings.colliders(one) == drawings.colliders(other)
+            ),
             "You count every collider. One whose two parents are joined is no v-structure: it makes no claim about them.",
         ),
         Mistake(
             "the same colliders",
             lambda one, other: (
-                pairs_joined(one) == pairs_joined(other) and {n for _, n in vees(one)} == {n for _, n in vees(other)}
+                drawings.pairs_joined(one) == drawings.pairs_joined(other)
+                and {n for _, n in drawings.vees(one)} == {n for _, n in drawings.vees(other)}
             ),
             "You compare *where* the v-structures collide, and not which two parents meet there. Both belong to a v-structure.",
         ),
         Mistake(
             "as many v-structures",
-            lambda one, other: pairs_joined(one) == pairs_joined(other) and len(vees(one)) == len(vees(other)),
+            lambda one, other: (
+                drawings.pairs_joined(one) == drawings.pairs_joined(other)
+                and len(drawings.vees(one)) == len(drawings.vees(other))
+            ),
             "You count the v-structures. Two drawings can have as many, in different places.",
         ),
         Mistake(
@@ -310,7 +280,7 @@ def _same_claims(answer: object, rng: np.random.Generator) -> Verdict:
             "You compare how many arrows there are. Which pairs they join matters, and where they collide.",
         ),
     )
-    cases = covering(lambda: two_drawings(rng), truth, mistakes, count=12)
+    cases = covering(lambda: drawings.two_drawings(rng), truth, mistakes, count=12)
     return judge_function(answer, cases, truth, returns=yes_no(), mistakes=mistakes)
 
 
@@ -325,51 +295,51 @@ def _same_claims(answer: object, rng: np.random.Generator) -> Verdict:
 )
 def _more_arthritis(answer: object, rng: np.random.Generator) -> Verdict:
     def truth(people: pd.DataFrame) -> float:
-        return held_fixed(people, "old")
+        return drawings.held_fixed(people, "old")
 
     mistakes = (
         Mistake(
             "the analyst's own function",
-            lambda people: held_fixed(people, "old", "ward"),
+            lambda people: drawings.held_fixed(people, "old", "ward"),
             "That is still the analyst's number: the ward is held fixed, a collider, and that opens a path.",
         ),
         Mistake(
             "nothing held",
-            lambda people: held_fixed(people),
+            lambda people: drawings.held_fixed(people),
             "Nothing is held fixed. Age acts on both illnesses, and the question asks to compare people of the same age group.",
         ),
         Mistake(
             "only the ward held",
-            lambda people: held_fixed(people, "ward"),
+            lambda people: drawings.held_fixed(people, "ward"),
             "You held the ward fixed and not age. It is the other way round: age is a common cause, the ward a common effect.",
         ),
         Mistake(
             "patients only",
-            lambda people: held_fixed(people[people["ward"] == 1], "old"),
+            lambda people: drawings.held_fixed(people[people["ward"] == 1], "old"),
             "You look at patients on the ward only. To select people by a common effect is to hold it fixed.",
         ),
         Mistake(
             "nobody from the ward",
-            lambda people: held_fixed(people[people["ward"] == 0], "old"),
+            lambda people: drawings.held_fixed(people[people["ward"] == 0], "old"),
             "You left the patients out. That, too, selects people by a common effect of the illnesses.",
         ),
         Mistake(
             "age groups weighted equally",
-            lambda people: float(np.mean([held_fixed(group) for _, group in people.groupby("old")])),
+            lambda people: float(np.mean([drawings.held_fixed(group) for _, group in people.groupby("old")])),
             "The two age groups count the same in your average. Weight each by its share of all people.",
         ),
         Mistake(
             "the young only",
-            lambda people: held_fixed(people[people["old"] == 0]),
+            lambda people: drawings.held_fixed(people[people["old"] == 0]),
             "That is the answer for the young. Average over both age groups.",
         ),
         Mistake(
             "the old only",
-            lambda people: held_fixed(people[people["old"] == 1]),
+            lambda people: drawings.held_fixed(people[people["old"] == 1]),
             "That is the answer for the old. Average over both age groups.",
         ),
     )
-    cases = telling(lambda: (two_illnesses(rng),), truth, mistakes, count=3, apart=0.003)
+    cases = telling(lambda: (drawings.two_illnesses(rng),), truth, mistakes, count=3, apart=0.003)
     return judge_function(answer, cases, truth, returns=number(-1, 1), mistakes=mistakes)
 
 
@@ -384,11 +354,11 @@ def _more_arthritis(answer: object, rng: np.random.Generator) -> Verdict:
 )
 def _three_worlds(answer: object, rng: np.random.Generator) -> Verdict:
     def truth(p: np.ndarray) -> np.ndarray:
-        s_v, v_s, s, v = seen_in(p)
+        s_v, v_s, s, v = drawings.seen_in(p)
         return np.array([[s_v, v], [s, v], [s, v_s]])
 
     def of(make: Any) -> Any:
-        return lambda p: np.array(make(*seen_in(p)))
+        return lambda p: np.array(make(*drawings.seen_in(p)))
 
     mistakes = (
         Mistake(
@@ -422,6 +392,6 @@ def _three_worlds(answer: object, rng: np.random.Generator) -> Verdict:
             "The two columns have changed places: first P(S=1 | do(V=1)), then P(V=1 | do(S=1)).",
         ),
     )
-    cases = telling(lambda: (chain_joint(rng),), truth, mistakes, count=4, apart=0.03)
+    cases = telling(lambda: (drawings.chain_joint(rng),), truth, mistakes, count=4, apart=0.03)
     kind = array(0, 1, what="an array of probabilities")
     return judge_function(answer, cases, truth, returns=kind, mistakes=mistakes)

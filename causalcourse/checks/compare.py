@@ -296,6 +296,8 @@ def _common(results: _Results, fixed: bool) -> str | None:
                 "Your function returns the same whatever it is given. The cases differ, and so do their "
                 "answers: compute it from the arguments."
             )
+    if not any(results.right) and all(isinstance(value, bool) for value in (*values, *truths)) and not fixed:
+        return "Every answer is the opposite of what is asked: read again what True should stand for."
     if not results.kind.arithmetic or not all(isinstance(value, np.ndarray) for value in values):
         return None
     percent = "Is this in percent? Yours is 100 times what is asked for: give a proportion, where 1 is all."

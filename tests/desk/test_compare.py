@@ -186,6 +186,11 @@ def test_an_array_with_swapped_axes_or_turned_round_is_named():
     assert judge_function(lambda p: margins(p).tolist(), CASES, margins, returns=compare.array(0, 1)).passed
 
 
+def test_yes_and_no_exchanged_is_named():
+    message = says(lambda p: p[1, 1] <= 0.25, truth=lambda p: p[1, 1] > 0.25, returns=compare.yes_no())
+    assert "opposite" in message and "True" in message
+
+
 def test_probabilities_that_do_not_sum_to_one_are_told():
     message = says(lambda p: (p**2).ravel(), truth=lambda p: p.ravel(), returns=compare.array(0, 1))
     assert "they sum to 1" in message
