@@ -43,7 +43,7 @@ class SCM:
     """
 
     noise: Mapping[str, Noise | Sequence[float]]
-    equations: Mapping[str, Equation]
+    equations: Mapping[str, Equation] = field(default_factory=dict)  # none given: the error below says what is needed
     _acted: frozenset[str] = field(default=frozenset(), repr=False)  # variables whose equation an action replaced
 
     def __post_init__(self) -> None:

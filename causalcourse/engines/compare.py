@@ -29,7 +29,7 @@ def ask(
     Raises CannotAnswer with the reason when the engine has no honest way to it, QuestionError for a question that the
     model cannot be asked. Taught in chapter 03.
     """
-    if engine not in ENGINES:
+    if not isinstance(engine, str) or engine not in ENGINES:
         raise CourseError(
             f"There is no engine '{engine}' here (engines: {', '.join(ENGINES)})." + did_you_mean(engine, ENGINES)
         )

@@ -326,6 +326,8 @@ def test_a_number_of_units_that_is_none_is_refused(n):
 def test_an_engine_that_is_not_there_is_named():
     with pytest.raises(CourseError, match="Did you mean 'pyro'"):
         ask("pyo", clinic.model(), "P(Y=1)")
+    with pytest.raises(CourseError, match="no engine"):
+        ask(["pyro"], clinic.model(), "P(Y=1)")
 
 
 def test_units_that_never_occur_have_no_answer_anywhere():

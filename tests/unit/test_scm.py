@@ -112,6 +112,11 @@ def test_a_model_that_does_not_hold_together_is_refused(noise, equations, words)
     assert all(word in str(refused.value) for word in words)
 
 
+def test_a_model_without_equations_is_told_what_it_needs():
+    with pytest.raises(ModelError, match="at least one variable"):
+        SCM({"U": [0.5, 0.5]})
+
+
 @pytest.mark.parametrize(
     ("equation", "words"),
     [
