@@ -35,7 +35,7 @@ build: $(VENV)/.dev  ## build notebooks/, exercises/ and solutions/ from lessons
 	@$(PY) -m tools.build $(ARGS)
 
 bench: $(VENV)/.dev  ## the course's engines beside their peers, as ratios within one run
-	@for file in benchmarks/*.py; do echo "== $$file"; $(THREADS) $(PY) $$file || exit 1; done
+	@for file in benchmarks/*.py; do echo "== $$file"; $(THREADS) PYTHONPATH=. $(PY) $$file || exit 1; done
 
 reseed: $(VENV)/.dev  ## try every claim under other random numbers (SEEDS=5)
 	@$(PY) -m tools.reseed --seeds $(SEEDS) $(ARGS)

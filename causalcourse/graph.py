@@ -175,6 +175,14 @@ class CausalGraph:
             tuple(edge for edge in self.bidirected if kept.issuperset(edge)),
         )
 
+    def relabelled(self, names: Mapping[Node, Node]) -> CausalGraph:
+        """The graph with other names; a node that `names` leaves out keeps its own. Raises GraphError.
+
+        Used from chapter 05.
+        """
+        edges = [[(names.get(a, a), names.get(b, b)) for a, b in kind] for kind in (self.directed, self.bidirected)]
+        return CausalGraph(tuple(names.get(node, node) for node in self.nodes), *map(tuple, edges))
+
     def project(self, observed: Node | Iterable[Node]) -> CausalGraph:
         """The latent projection: the same causal claims about `observed`, with every other node hidden.
 

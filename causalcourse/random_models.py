@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -97,6 +98,23 @@ def random_discrete(graph: Any, rng: np.random.Generator, states: int = 2) -> SC
         table = rng.permuted(rows, axis=1).reshape((states,) * len(causes) + (own_states,))
         equations[v] = Table((*causes, f"U_{v}"), table)
     return SCM(noise, {v: equations[v] for v in graph.nodes})
+
+
+def random_populations(
+    graph: Any, rng: np.random.Generator, differs: Mapping[str, Iterable[str]], states: int = 2
+) -> dict[str, SCM]:
+    """Random models with this graph: "" is one population; each other differs from it in the named variables alone.
+
+    Raises GraphError and ModelError as `random_discrete` does. Source: Pearl & Bareinboim 2014. Used from chapter 05.
+    """
+    here = random_discrete(graph, rng, states)
+    there = random_discrete(graph, rng, states) if differs else here
+    worlds = {"": here}
+    for population, nodes in differs.items():
+        model = {v: there if v in set(nodes) else here for v in here.equations}
+        noise = {u: model.get(u.removeprefix("U_"), here).noise[u] for u in here.noise}
+        worlds[population] = SCM(noise, {v: model[v].equations[v] for v in here.equations})
+    return worlds
 
 
 def random_linear(graph: Any, rng: np.random.Generator) -> SCM:

@@ -27,9 +27,9 @@ def to_latex(graph: Any) -> str:
     """
     graph = as_graph(graph)
     touched = {node for edge in (*graph.directed, *graph.bidirected) for node in edge}
-    parts = [rf"{_name(a)} \rightarrow {_name(b)}" for a, b in graph.directed]
-    parts += [rf"{_name(a)} \leftrightarrow {_name(b)}" for a, b in graph.bidirected]
-    return r",\; ".join(parts + [_name(node) for node in graph.nodes if node not in touched])
+    parts = [rf"{name(a)} \rightarrow {name(b)}" for a, b in graph.directed]
+    parts += [rf"{name(a)} \leftrightarrow {name(b)}" for a, b in graph.bidirected]
+    return r",\; ".join(parts + [name(node) for node in graph.nodes if node not in touched])
 
 
 def to_tikz(graph: Any) -> str:
@@ -45,7 +45,7 @@ def to_tikz(graph: Any) -> str:
     layout = arrange(graph, sizes)
     number = {node: f"n{i}" for i, node in enumerate(graph.nodes)}
     lines = [
-        rf"  \node ({number[node]}) at ({round(_CM * x, 2) + 0.0:g}, {round(_CM * y, 2) + 0.0:g}) {{${_name(node)}$}};"
+        rf"  \node ({number[node]}) at ({round(_CM * x, 2) + 0.0:g}, {round(_CM * y, 2) + 0.0:g}) {{${name(node)}$}};"
         for node, (x, y) in layout.place.items()
     ]
     for ((a, b), both), bend in layout.bend.items():
@@ -60,8 +60,8 @@ def _bent(bend: float) -> str:
     return f"[bend {'right' if bend > 0 else 'left'}={degrees}]" if degrees else ""
 
 
-def _name(node: Node) -> str:
-    """A node as mathematics: X, X_{1}, and words upright."""
+def name(node: Node) -> str:
+    """A node as mathematics: X, X_{1}, and words upright. Raises GraphError. Used from chapter 02."""
     text = str(node)
     if not text.strip() or any(ord(sign) < 32 or ord(sign) in (127, 133, 0x2028, 0x2029) for sign in text):
         raise GraphError(f"LaTeX cannot print the name {text!r}. Give the node a name without line breaks.")

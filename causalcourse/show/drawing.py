@@ -37,7 +37,8 @@ def graph(
     outcome: Node | Iterable[Node] | None = None,
     latent: Iterable[Node] = (),
     conditioned: Iterable[Node] = (),
-    path: Path | None = None,
+    path: Path | Iterable[Path] | None = None,
+    cut: CausalGraph | None = None,
     at: Mapping[Node, tuple[float, float]] | None = None,
     labels: Mapping[Node, str] | None = None,
     title: str | None = None,
@@ -46,7 +47,8 @@ def graph(
     """Draw a graph: a CausalGraph, text such as "Z -> X -> Y; X <-> Y", or whatever else `formats.read` reads.
 
     treatment is dark with white letters, outcome amber, latent dashed, conditioned a square with a double frame.
-    path, such as the witness that `separated` gives, is drawn heavy, and all other edges light.
+    path, such as the witness that `separated` gives, or several, is drawn heavy, and all other edges light.
+    cut: what is left of the graph, such as graph.cut_into("X"); the edges it lacks are dotted.
     at: a place for every node, in columns and rows; without it the layout is found. labels: other words for nodes.
     Raises GraphError for a node the graph does not have. Used from chapter 00.
     """
@@ -75,19 +77,22 @@ def graph(
         axes.text(
             x, y, words[node], ha="center", va="center", fontsize=font, color=colour, zorder=4, gid=f"label:{node}"
         )
-    heavy = _edges_of(model, path)
+    several = list(path) if isinstance(path, Iterable) and not hasattr(path, "arrows") else []
+    paths = several or ([] if path is None else [path])
+
+    heavy = set().union(*(_path_edges(model, one) for one in paths))
+    left = _edges(as_graph(cut) if cut is not None else model)
     for ((a, b), both), bend in layout.bend.items():
         arrow = "<->" if both else "->"
-        weight = 1.4 if path is None else 3.2 if (a, arrow, b) in heavy else 0.7
+        weight = 1.4 if not paths else 3.2 if (a, arrow, b) in heavy else 0.7
+        weight = weight if (a, arrow, b) in left else 0.0
         ends = (layout.place[a], layout.place[b], boxes[a], boxes[b])
         _edge(axes, *ends, bend, both, weight, f"{a}{arrow}{b}")
     return axes
 
 
-def _edges_of(model: CausalGraph, path: Path | None) -> set[tuple[Node, str, Node]]:
+def _path_edges(model: CausalGraph, path: Path) -> set[tuple[Node, str, Node]]:
     """The edges of a path, each written both ways: from its tail, or from either end of `<->`."""
-    if path is None:
-        return set()
     if not hasattr(path, "arrows"):
         raise GraphError(
             f"path= needs a path, such as paths(graph, 'X', 'Y')[0] or separated(graph, 'X', 'Y').path; got {path!r}."
@@ -95,12 +100,16 @@ def _edges_of(model: CausalGraph, path: Path | None) -> set[tuple[Node, str, Nod
     _known(model, "path", path.nodes)
     steps = zip(path.nodes, path.arrows, path.nodes[1:], strict=False)
     forward = {(a, arrow, b) if arrow != "<-" else (b, "->", a) for a, arrow, b in steps}
-    there = {(a, "->", b) for a, b in model.directed}.union(
-        (x, "<->", y) for a, b in model.bidirected for x, y in ((a, b), (b, a))
-    )
+    there = _edges(model)
     if absent := [edge for edge in forward if edge not in there]:
         raise GraphError(f"path= uses {' '.join(map(str, absent[0]))}, which is not an edge of this graph.")
     return forward | {(b, arrow, a) for a, arrow, b in forward if arrow == "<->"}
+
+
+def _edges(model: CausalGraph) -> set[tuple[Node, str, Node]]:
+    return {(a, "->", b) for a, b in model.directed}.union(
+        (x, "<->", y) for a, b in model.bidirected for x, y in ((a, b), (b, a))
+    )
 
 
 def describe(graph: Any) -> str:
@@ -278,9 +287,9 @@ def _edge(
             connectionstyle=f"arc3,rad={bend}",
             arrowstyle="<|-|>" if both else "-|>",
             mutation_scale=13,
-            linewidth=weight,
-            linestyle=(0, (4, 2.5)) if both else "-",
-            color="#555555" if both else "black",
+            linewidth=weight or 1.0,
+            linestyle=(0, (1, 3)) if not weight else (0, (4, 2.5)) if both else "-",
+            color="#999999" if not weight else "#555555" if both else "black",
             zorder=2,
             gid=f"edge:{name}",
         )

@@ -280,6 +280,18 @@ def test_a_path_of_another_graph_is_refused():
         show.graph("Y -> X", path=paths("X -> Y", "X", "Y")[0])
 
 
+def test_what_a_rule_cuts_is_dotted_and_each_of_several_paths_heavy():
+    graph = CausalGraph.parse("Z -> X -> Y; Z -> Y; X <-> Y")
+    both = paths(graph, "X", "Y")[:2]
+    axes = show.graph(graph, cut=graph.cut_into("X"), path=both)
+    widths = {
+        a.get_gid(): (a.get_linewidth(), a.get_linestyle()) for a in axes.patches if str(a.get_gid()).startswith("edge")
+    }
+    dotted = {name for name, (_, style) in widths.items() if style == (0, (1, 3))}
+    assert dotted == {"edge:Z->X", "edge:X<->Y"}
+    assert {name for name, (width, _) in widths.items() if width > 3} == {"edge:X->Y"}
+
+
 @pytest.mark.parametrize("path", ["X -> Y", ["X", "Y"], [], 3])
 def test_what_is_no_path_is_refused(path):
     with pytest.raises(GraphError, match="path= needs a path"):
