@@ -19,9 +19,10 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from benchmarks.peers import agrum, agrum_model, y0_graph, y0_identify
+from benchmarks.peers import agrum, agrum_model, y0_identify
 from causalcourse import rng
 from causalcourse.docalculus import identify, is_identifiable
+from causalcourse.engines.referees import to_y0
 from causalcourse.expression import Probability, Symbol
 from causalcourse.graph import CausalGraph
 
@@ -71,7 +72,7 @@ def y0_verdict(model: object, x: str, y: str) -> bool | None:
 
 
 def y0(graph: CausalGraph, x: str, y: str) -> tuple[float, object]:
-    model = y0_graph(graph)
+    model = to_y0(graph)
     return timed(lambda: y0_verdict(model, x, y))
 
 

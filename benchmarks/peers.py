@@ -31,14 +31,6 @@ def agrum(graph: CausalGraph, of: set[Node], do: set[Node], model: Any = None) -
     return table is not None
 
 
-def y0_graph(graph: CausalGraph) -> Any:
-    """The graph for y0."""
-    from y0.graph import NxMixedGraph
-
-    edges = ([(str(a), str(b)) for a, b in kind] for kind in (graph.directed, graph.bidirected))
-    return NxMixedGraph.from_str_edges(list(map(str, graph.nodes)), *edges)
-
-
 def y0_identify(model: Any, of: set[Node], do: set[Node]) -> Any:
     """y0's estimand, or None when it finds none. Raises what y0 raises."""
     from y0.algorithm.identify import identify_outcomes

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from causalcourse.expression import Expression, Place, Probability, Sum
 from causalcourse.graph import CausalGraph, Node
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # what each law says; the three rules are Pearl's (2009, theorem 3.4.1), the rest is probability and fractions
 LAWS: Mapping[str, str] = {
@@ -101,6 +105,15 @@ class Proof:
         from causalcourse.docalculus.telling import show
 
         show(self)
+
+    def draw(self, number: int) -> Axes:
+        """What step `number` (from 1) looks at: what its rule cuts dotted, the blocked paths heavy.
+
+        Raises CourseError for a number that is no step, or a step by a law of probability. Taught in chapter 05.
+        """
+        from causalcourse.docalculus.telling import draw
+
+        return draw(self, number)
 
     def __len__(self) -> int:
         return len(self.steps)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from causalcourse.docalculus.proof import LAWS, Differs, Proof, Step, selection_diagram
 from causalcourse.docalculus.verify import separation
+from causalcourse.errors import CourseError
 from causalcourse.expression import Probability
 from causalcourse.graph import CausalGraph, Node
 from causalcourse.separation import Separation
@@ -89,9 +90,20 @@ def show(proof: Proof) -> None:
             markdown=f"**{number}. {law}**: {because}\n\n"
             f"$\\displaystyle {before.latex()}$ $=$ $\\displaystyle {after.latex()}$",
         )
-        if found := premise(proof.graph, step, proof.differs):
-            title = f"Step {number}, {step.law}: {rests}"
-            show_picture(partial(picture, _whole(proof.graph, step, proof.differs), found, title))
+        if rests:
+            show_picture(partial(draw, proof, number))
+
+
+def draw(proof: Proof, number: int) -> Axes:
+    """The picture of one step. Raises CourseError. Used from chapter 05."""
+    if number not in range(1, len(proof) + 1):
+        raise CourseError(f"The proof has the steps 1 to {len(proof)}; {number!r} is none of them.")
+    step = proof.steps[number - 1]
+    found = premise(proof.graph, step, proof.differs)
+    if found is None:
+        raise CourseError(f"Step {number} is by a law of probability ({step.law}); only the rules look at the drawing.")
+    title = f"Step {number}, {step.law}: {_claim(found)}"
+    return picture(_whole(proof.graph, step, proof.differs), found, title)
 
 
 def picture(graph: CausalGraph, found: Separation, title: str) -> Axes:

@@ -10,6 +10,7 @@ from questions import random_questions, wrong_by
 
 from causalcourse.docalculus import Proof, Step, identify
 from causalcourse.docalculus.verify import refusal
+from causalcourse.errors import CourseError
 from causalcourse.expression import Product, parse
 from causalcourse.graph import CausalGraph
 from causalcourse.random_models import random_discrete
@@ -212,6 +213,17 @@ def test_what_is_no_formula_is_refused_and_not_crashed_on(proof):
 def test_two_laws_in_one_step_are_refused_though_the_formula_is_true():
     graph = CausalGraph.parse("Y; Z; W")
     assert refusal(graph, "chain rule", parse("P(Y, Z)"), parse("P(Y | Z) Σ_W P(Z, W)"))
+
+
+def test_a_rule_is_drawn_with_what_it_cuts_and_a_law_of_probability_is_not(proof):
+    axes = proof.draw(3)
+    dotted = {a.get_gid() for a in axes.patches if str(a.get_gid()).startswith("edge") and a.get_edgecolor()[0] == 0.6}
+    assert dotted == {"edge:X<->Y", "edge:M->Y"}  # into X, which is set, and out of M
+    with pytest.raises(CourseError, match="law of probability"):
+        proof.draw(1)
+    for number in (0, 10, "3", None):
+        with pytest.raises(CourseError, match="steps 1 to 9"):
+            proof.draw(number)
 
 
 def test_a_proof_is_told_in_a_terminal_with_its_rules_and_separations(proof, capsys):
