@@ -80,9 +80,17 @@ class _Source:
                 )
             column = self.model.joint([where]).index if self.model else self.frame[where]
             values = np.asarray(column)
+            if values.ndim > 1:
+                raise ExpressionError(f"{self.name} has several columns named '{node}'. Give each its own name.")
             if values.dtype.kind in "fO" and any(v is None or v != v for v in values):
                 raise ExpressionError(f"'{node}' has missing values. Drop those rows first, or say what they are.")
-            self.codes[node] = np.unique(values, return_inverse=True)
+            try:
+                self.codes[node] = np.unique(values, return_inverse=True)
+            except TypeError:
+                raise ExpressionError(
+                    f"The values of '{node}' cannot be put in order: they are of several kinds, such as "
+                    f"{type(values[0]).__name__}. Make them all numbers, or all text."
+                ) from None
         return self.codes[node]
 
     def table(self, do: tuple[Node, ...], nodes: tuple[Node, ...]) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from causalcourse.errors import CourseError
+from causalcourse.errors import CourseError, GraphError
 from causalcourse.graph import Node
 
 if TYPE_CHECKING:
@@ -129,8 +129,11 @@ class Expression:
 
     __repr__ = __str__
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+    def _repr_latex_(self) -> str | None:
+        try:
+            return f"$\\displaystyle {self.latex()}$"
+        except GraphError:  # a name that LaTeX cannot print: the text is shown
+            return None
 
     @cached_property
     def _identity(self) -> Hashable:

@@ -81,7 +81,10 @@ def _name(symbol: Symbol, style: Style) -> str:
 def read(text: str) -> Expression:
     """The formula in `text`. Raises ExpressionError. Used from chapter 05."""
     reader = _Reader(text)
-    expression = reader.formula()
+    try:
+        expression = reader.formula()
+    except RecursionError:
+        raise ExpressionError("The formula has too many brackets inside brackets to be read.") from None
     if reader.rest:
         reader.fail()
     return expression

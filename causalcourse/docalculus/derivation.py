@@ -43,7 +43,7 @@ class StepRefused(CourseError):
 
     def __init__(self, message: str, graph: CausalGraph | None = None, found: Separation | None = None) -> None:
         super().__init__(message)
-        self.graph, self.separation = graph, found
+        self.graph, self.separation, self._drawn = graph, found, False
 
     def draw(self) -> Axes:
         """The open path in the graph that the rule looks at. Raises CourseError when there is none.
@@ -55,7 +55,8 @@ class StepRefused(CourseError):
         return picture(self.graph, self.separation, f"{self.separation.path} is open here, so the step is refused")
 
     def _render_traceback_(self) -> list[str]:
-        if self.graph is not None:
+        if self.graph is not None and not self._drawn:  # Jupyter asks twice
+            self._drawn = True
             show_picture(self.draw)
         return super()._render_traceback_()
 
@@ -231,7 +232,7 @@ class Derivation:
 
     __repr__ = __str__
 
-    def _repr_latex_(self) -> str:
+    def _repr_latex_(self) -> str | None:
         return self.proof._repr_latex_()
 
 

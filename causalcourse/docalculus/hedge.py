@@ -27,7 +27,7 @@ _SLIP = 0.05  # how often a bit is passed on wrongly, so that every table of val
 _SLIPS = 0.3  # and how often at most on the way to the answer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hedge:
     """Why a question has no answer: two sets of nodes, `root` inside `forest`, each held together by hidden causes.
 
@@ -48,8 +48,10 @@ class Hedge:
             f"{{{root}}}, and setting {cut} cuts through."
         )
 
+    __repr__ = __str__
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Counterexample:
     """Two models of one graph, `one` and `other`: the same P(v), and different answers to `query`.
 
@@ -94,6 +96,8 @@ class Counterexample:
             f"{max(self.agreement, 1e-16):.0e}.\n"
             f"At {at}, {self.query} is {row['one']:.2f} in one and {row['other']:.2f} in the other."
         )
+
+    __repr__ = __str__
 
 
 _Place = tuple[Any, str]  # a node, or the two nodes of a hidden cause; and the lane

@@ -38,7 +38,7 @@ class Identifiable(CourseError):
     """A counterexample was asked for, and there is none. Taught in chapter 05."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Identification:
     """The answer to "can this data answer this question?": true with an estimand and a proof, false with a hedge.
 
@@ -81,6 +81,8 @@ class Identification:
             f"{self.query} cannot be identified in this graph: {self.hedge} No amount of data on these variables "
             "answers it. Try: .counterexample() for two models that agree on the data and not on the answer."
         )
+
+    __repr__ = __str__
 
 
 def identify(
@@ -130,9 +132,20 @@ def _search(
     graph: Any, query: Probability | str, data: Iterable[str], differs: Mapping[str, Iterable[Node]] | None
 ) -> tuple[_Search, tuple[str, ...]]:
     graph = as_graph(graph)
-    asked, known = as_query(graph, query), (data,) if isinstance(data, str) else tuple(data)
+    asked, known = as_query(graph, query), (data,) if isinstance(data, str) else _listed(data)
+    if not isinstance(differs or {}, Mapping):
+        raise ExpressionError("differs= says where populations differ, such as {'trial': ['Z']}; [] is for nowhere.")
     selection = {p: graph.pick(nodes) for p, nodes in (differs or {}).items()}
     return _Search(graph, asked, tuple(_source(graph, text, selection) for text in known), selection), known
+
+
+def _listed(data: Any) -> tuple[str, ...]:
+    if isinstance(data, Iterable) and (known := tuple(data)) and all(isinstance(text, str) for text in known):
+        return known
+    raise ExpressionError(
+        "data= lists the distributions at hand, as text, such as ['P(v)', 'P(v | do(Z))']; records come later, when "
+        "the estimand is evaluated."
+    )
 
 
 def as_query(graph: CausalGraph, query: Probability | str) -> Probability:
@@ -142,6 +155,10 @@ def as_query(graph: CausalGraph, query: Probability | str) -> Probability:
         query = read(text) if text[:2] in ("P(", "P^") else read_probability(text)  # type: ignore[assignment]
     if not isinstance(query, Probability):
         raise ExpressionError(f"A question is one probability, such as P('Y | do(X)'); this is {query!r}.")
+    if query.population:
+        raise ExpressionError(
+            f"{query}: a question is about the population without a name. Others are named in data= and differs=."
+        )
     known = {str(node): node for node in graph.nodes}
     nodes = {}
     for symbol in (*query.of, *query.do, *query.given):
@@ -163,6 +180,12 @@ def _source(graph: CausalGraph, text: str, differs: Mapping[str, tuple[Node, ...
         raise NotSupported(
             f"{p} is what was seen among cases selected by {p.given[0].node}. To recover an answer from selected data "
             "(selection bias) is not supported here."
+        )
+    everything = {str(s.node) for s in (*p.of, *p.do)}
+    if {str(s.node) for s in p.of} != {"v"} and everything != set(map(str, graph.nodes)):
+        raise NotSupported(
+            f"{p} leaves variables of the graph out. Data are distributions of all of them, written P(v) or "
+            "P(v | do(Z)). A variable that was not recorded is hidden: leave it out, with graph.project([...])."
         )
     if p.population and p.population not in differs:
         raise ExpressionError(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from causalcourse.errors import GraphError
 from causalcourse.expression import Expression, Place, Probability, Sum
 from causalcourse.graph import CausalGraph, Node
 
@@ -70,7 +71,7 @@ class Verification:
         return self.why
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Proof:
     """A derivation: from `query`, step by step, to `estimand`, in a graph. Taught in chapter 05.
 
@@ -124,10 +125,24 @@ class Proof:
             lines.append(f"  = {formula}    ({step.law}: {step.why})")
         return "\n".join(lines)
 
-    def _repr_latex_(self) -> str:
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str | None:
         steps = zip(self.steps, self.formulas[1:], strict=True)
-        lines = r" \\ ".join(rf"&= {formula.latex()} && \text{{{step.law}}}" for step, formula in steps)
-        return rf"$$\begin{{aligned}}{self.query.latex()} {lines}\end{{aligned}}$$"
+        try:
+            lines = r" \\ ".join(rf"&= {formula.latex()} && \text{{{step.law}}}" for step, formula in steps)
+            return rf"$$\begin{{aligned}}{self.query.latex()} {lines}\end{{aligned}}$$"
+        except GraphError:  # a name that LaTeX cannot print: the text is shown
+            return None
+
+
+class Selection(NamedTuple):
+    """The square node of a selection diagram that points to `node`. Used from chapter 05."""
+
+    node: Node
+
+    def __str__(self) -> str:
+        return f"S_{self.node}"
 
 
 def selection_diagram(graph: CausalGraph, nodes: Iterable[Node]) -> tuple[CausalGraph, tuple[Node, ...]]:
@@ -135,5 +150,7 @@ def selection_diagram(graph: CausalGraph, nodes: Iterable[Node]) -> tuple[Causal
 
     Source: Pearl & Bareinboim 2014, definition 4. Used from chapter 05.
     """
-    marks = tuple(("differs", node) for node in nodes)
-    return CausalGraph((*graph.nodes, *marks), (*graph.directed, *((m, m[1]) for m in marks)), graph.bidirected), marks
+    marks = tuple(map(Selection, nodes))
+    return CausalGraph(
+        (*graph.nodes, *marks), (*graph.directed, *((m, m.node) for m in marks)), graph.bidirected
+    ), marks

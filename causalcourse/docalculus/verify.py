@@ -33,7 +33,7 @@ def verify(proof: Proof, models: int = 2) -> Verification:
             return Verification(False, f"Step {number} {why}", number)
     if whole != proof.estimand:
         return Verification(False, f"The steps end in {whole}, not in {proof.estimand}.", len(proof.steps))
-    tried = models * (len(proof.graph.nodes) + len(proof.graph.bidirected) <= _LISTED)
+    tried = max(0, models) * (len(proof.graph.nodes) + len(proof.graph.bidirected) <= _LISTED)
     if number := next(filter(None, (_unequal(proof, seed) for seed in range(tried))), None):
         return Verification(False, f"Step {number} is wrong on a random model of this graph.", number)
     numbers = f", and on {tried} random models" * bool(tried)

@@ -285,7 +285,9 @@ found = identify(napkin, "Y | do(X)")
 found.estimand
 
 # %%
-print(found.proof)
+found.proof
+
+# %%
 say(str(found.proof.verify()))
 
 # %% [markdown]
@@ -303,7 +305,7 @@ claim("both are the truth", np.allclose(by_z, P("Y | do(X)").evaluate(hidden_str
 
 # %%
 adjustment = identify("Z -> X -> Y; Z -> Y", "Y | do(X)").proof
-print(adjustment)
+adjustment
 
 # %%
 # alt: Z points to X and Y; the arrow from X to Y is dotted. The path from Y over Z to X is heavy, and Z, with a double frame, blocks it.
@@ -319,8 +321,8 @@ adjustment.draw(4)
 # %% [markdown]
 # ## When the answer is no
 #
-# The smallest question without an answer is the **bow**: `X -> Y; X <-> Y`. Two doctors, the same records of 50,000 patients, each
-# with a full model of the ward. *The records leave no doubt about P(x, y). Can the doctors still disagree on what to do?*
+# The smallest question without an answer is the **bow**: `X -> Y; X <-> Y`. Two doctors have the same records, of as many
+# patients as you like, and each has a full model of the ward. *Nobody doubts P(x, y). Can they still disagree on what to do?*
 
 # %%
 ten, forty = [0.1] * 10, [0.025] * 40

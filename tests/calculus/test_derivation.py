@@ -86,6 +86,15 @@ def test_a_refusal_holds_the_open_path_and_draws_it(start):
         other.value.draw()
 
 
+def test_jupyter_draws_the_open_path_once_though_it_asks_twice(start, monkeypatch):
+    shown = []
+    monkeypatch.setattr("causalcourse.docalculus.derivation.show_picture", shown.append)
+    with pytest.raises(StepRefused) as refusal:
+        start.rule2("X")
+    assert refusal.value._render_traceback_() == refusal.value._render_traceback_()
+    assert len(shown) == 1
+
+
 def test_a_step_that_fits_several_places_asks_which():
     d = Derivation("X -> Y; X -> Z", "Y, Z | do(X)").chain("Y", "Z")
     with pytest.raises(StepRefused, match="at="):

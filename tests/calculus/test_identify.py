@@ -12,6 +12,7 @@ from questions import asked, nodes_of, random_questions, wrong_by
 from second_opinion import SecondOpinion
 
 from causalcourse.docalculus import NotIdentifiable, identify, is_identifiable
+from causalcourse.errors import CourseError
 from causalcourse.expression import P, parse
 from causalcourse.graph import CausalGraph
 from causalcourse.random_models import random_discrete
@@ -141,3 +142,32 @@ def test_what_cannot_be_identified_says_so_and_has_no_estimand():
 def test_a_question_may_be_an_expression_or_text_with_or_without_its_p():
     for query in (P("Y | do(X)"), "Y | do(X)", "P(Y | do(X))"):
         assert str(identify("Z -> X -> Y; Z -> Y", query).estimand) == "Σ_Z P(Y | X, Z) P(Z)"
+
+
+@pytest.mark.parametrize(
+    ("graph", "query", "says"),
+    [
+        ("X -> Y", None, "A question is one probability"),
+        ("X -> Y", "Σ_X P(X)", "Cannot read"),
+        ("X -> Y", "", "Cannot read"),
+        ("X -> Y", "Q | do(X)", "not a node"),
+        ("X -> Y -> X", "Y | do(X)", "cycle"),
+        (None, "Y | do(X)", "no graph"),
+    ],
+)
+def test_what_is_no_question_is_refused_in_words(graph, query, says):
+    with pytest.raises(CourseError, match=says):
+        identify(graph, query)
+
+
+def test_an_answer_shows_itself_in_words():
+    yes, no = identify("X -> Y", "Y | do(X)"), identify("X -> Y; X <-> Y", "Y | do(X)")
+    assert repr(yes) == "P(Y | do(X)) = P(Y | X)"
+    assert "hedge" in repr(no) and "hedge" in repr(no.hedge) and "Two models" in repr(no.counterexample())
+
+
+def test_a_chain_of_two_thousand_and_a_dense_graph_are_answered():
+    assert identify("; ".join(f"V{i} -> V{i + 1}" for i in range(2_000)), "V2000 | do(V3)")
+    nodes = [f"V{i}" for i in range(40)]
+    pairs = tuple(combinations(nodes, 2))
+    assert not identify(CausalGraph(tuple(nodes), pairs, pairs[::20]), "V39 | do(V0)")

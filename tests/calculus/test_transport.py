@@ -39,6 +39,11 @@ def test_an_effect_learned_in_a_trial_is_carried_to_people_who_are_otherwise_lik
     assert found.proof.verify() and "transport" in {step.law for step in found.proof.steps}
 
 
+def test_a_transport_says_which_mechanisms_differ(capsys):
+    identify("Z -> X -> Y; Z -> Y; X <-> Y", "Y | do(X)", ["P(v)", "P^trial(v | do(X))"], {"trial": ["Z"]}).proof.show()
+    assert "Y ⊥ S_Z | Z, X" in capsys.readouterr().out
+
+
 def test_it_is_not_carried_to_people_in_whom_the_outcome_comes_about_otherwise():
     found = identify(ELSEWHERE, "Y | do(X)", ["P(v)", "P^trial(v | do(X))"], {"trial": ["Y"]})
     assert not found and "cannot be identified" in str(found)
@@ -78,8 +83,27 @@ def test_random_data_sets(seed):
         (["P^t(v)"], ExpressionError, "differs="),
         (["foo"], ExpressionError, "Cannot read"),
         (["P(v | do(Q))"], ExpressionError, "not a node"),
+        (["P(Y)"], NotSupported, "leaves variables of the graph out"),
+        (["P(X, Y | do(Z))", "P(X, Y)"], NotSupported, "leaves variables"),
+        ([], ExpressionError, "at hand"),
+        (None, ExpressionError, "at hand"),
+        (3, ExpressionError, "at hand"),
     ],
 )
 def test_data_that_cannot_be_used_are_refused_in_words(data, error, says):
     with pytest.raises(error, match=says):
         identify(SURROGATE, "Y | do(X)", data)
+
+
+def test_data_may_name_their_variables():
+    assert identify(SURROGATE, "Y | do(X)", ["P(X, Y | do(Z))"]).estimand == parse("P(Y | X, do(Z))")
+
+
+def test_where_populations_differ_is_a_dictionary():
+    with pytest.raises(ExpressionError, match="differs="):
+        identify(SURROGATE, "Y | do(X)", ["P^t(v)"], ["t"])
+
+
+def test_the_question_is_about_the_population_without_a_name():
+    with pytest.raises(ExpressionError, match="without a name"):
+        identify(SURROGATE, "P^{t}(Y | do(X))")

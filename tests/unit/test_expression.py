@@ -113,6 +113,7 @@ def test_formulas_multiply_and_divide():
         (lambda: parse("/ P(Y)"), "Cannot read"),
         (lambda: parse("Σ_Z"), "Cannot read"),
         (lambda: parse(""), "Cannot read"),
+        (lambda: parse("(" * 5_000 + "P(Y)" + ")" * 5_000), "too many brackets"),
         (lambda: parse(3), "int"),
         (lambda: P(None), "NoneType"),
         (lambda: Sum((), P("Y")), "one symbol or more"),
@@ -197,6 +198,8 @@ def test_what_never_happens_adds_nothing_though_another_factor_has_no_case():
         (lambda: P("Y").evaluate(pd.Series([0.5, 0.4], pd.Index([0, 1], name="Y"))), "sum to 1"),
         (lambda: parse("P^{trial}(Y)").evaluate(HOSPITAL), "trial"),
         (lambda: P("A, B").evaluate(pd.DataFrame({"A": range(5_000), "B": range(5_000)})), "pandas.cut"),
+        (lambda: P("Y").evaluate(pd.DataFrame({"Y": [1, "a"]})), "several kinds"),
+        (lambda: P("Y").evaluate(pd.DataFrame([[1, 2]], columns=["Y", "Y"])), "several columns"),
         (lambda: Product().to_pgmpy(HOSPITAL), "one number"),
     ],
 )
@@ -218,3 +221,7 @@ def test_an_action_on_a_model_is_what_do_does():
     for x in (0, 1):
         acted = model.do(X=x).joint(["Y"])
         assert np.allclose(P("Y | do(X)").evaluate(model, X=x).to_numpy(), acted.to_numpy())
+
+
+def test_a_name_that_latex_cannot_print_shows_the_text_instead():
+    assert Probability((Symbol("a\nb"),))._repr_latex_() is None
