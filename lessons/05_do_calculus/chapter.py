@@ -171,10 +171,13 @@ title = "Rule 1: once X is set, Z says nothing more of Y"
 show.graph(chain, cut=chain.cut_into("X"), conditioned=["X"], outcome="Y", title=title)
 
 # %% [markdown]
-# Whoever sets `X` makes it deaf to `Z`. So $P(y \mid do(x), z) = P(y \mid do(x))$.
+# $$P(y \mid do(x), z, w) = P(y \mid do(x), w)$$
 #
-# **Rule 2: seeing becomes setting, or the other way round.** Allowed when `Y` and `Z` are separated once the arrows **out of** `Z`
-# are cut (and those into what else we set). What is left then are back doors. None open: seeing and setting come to the same.
+# in words: whoever sets `X` makes it deaf to `Z`; then `Z` says nothing more about `Y` (`w` is whatever else is seen).
+#
+# **Rule 2: seeing becomes setting, or the other way round.** Allowed when `Y` and `Z` are separated, given the rest, once the arrows
+# **out of** `Z` are cut, and those into what else we set. What is left then are the back doors of `Z`. Here `Z` is smoking, and
+# `Y` is tar. *Is a back door open?*
 
 # %%
 # alt: The front-door drawing with the arrow from X to M dotted. The path from X by the arc to Y and on to M is drawn heavy; Y, a collider, blocks it.
@@ -188,8 +191,12 @@ say(f"P(M | do(X)) = P(M | X)? {second}")
 say(f"P(Y | do(X)) = P(Y | X)? {separated(town.cut_out_of('X'), 'Y', 'X')}")
 
 # %% [markdown]
-# **Rule 3: leave out, or put in, something set.** Allowed when `Y` and `Z` are separated once the arrows **into** `Z` are cut. Then
-# no causal path leads from `Z` to `Y`: setting it does nothing. (If something *given* is below `Z`, the arrows into `Z` stay.)
+# $$P(y \mid do(x), do(z), w) = P(y \mid do(x), z, w)$$
+#
+# in words: when no back door is open, seeing `z` and setting it come to the same.
+#
+# **Rule 3: leave out, or put in, something set.** Allowed when `Y` and `Z` are separated, given the rest, once the arrows **into**
+# `Z` are cut, and those into what else we set. Here `Z` is tar, and `Y` is smoking.
 
 # %%
 # alt: The front-door drawing with the arrows into M dotted. The path from M to Y and over the arc to X is drawn heavy; Y, a collider, blocks it.
@@ -197,6 +204,12 @@ third = separated(town.cut_into("M"), "X", "M")
 after = [path for path, _ in third.blocked]
 title = "Rule 3: setting tar does nothing to smoking"
 show.graph(town, cut=town.cut_into("M"), path=after, treatment="M", outcome="X", title=title)
+
+# %% [markdown]
+# $$P(y \mid do(x), do(z), w) = P(y \mid do(x), w)$$
+#
+# in words: when nothing leads from `Z` to `Y`, setting `Z` does nothing to it. One fine point: where something *given* lies below `Z`,
+# the arrows into `Z` stay, since what is given then tells something of how `Z` came about.
 
 # %%
 claim("rule 1 holds in the chain", bool(first))
