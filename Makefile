@@ -8,10 +8,10 @@ SEEDS  = 5
 # JupyterLab refuses to run for root, which is who runs it inside a container
 ROOT   = $(shell [ "`id -u 2>/dev/null`" = 0 ] && echo --allow-root)
 # more threads than cores make torch many times slower, and two tests run at a time
-THREADS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+THREADS = TQDM_DISABLE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 PYTEST = $(THREADS) $(PY) -m pytest -n 2 --dist loadfile
 
-.PHONY: help lab test test-fast build bench reseed doctor clean-venv
+.PHONY: help lab test test-fast build bench study reseed doctor clean-venv
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ build: $(VENV)/.dev  ## build notebooks/, exercises/ and solutions/ from lessons
 
 bench: $(VENV)/.dev  ## the course's engines beside their peers, as ratios within one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(THREADS) PYTHONPATH=. $(PY) $$file || exit 1; done
+
+study: $(VENV)/.dev  ## run the longer studies of docs/studies.md, on all cores (tens of minutes)
+	@for name in consistency spread published guides; do $(THREADS) $(PY) -m studies.$$name || exit 1; done
 
 reseed: $(VENV)/.dev  ## try every claim under other random numbers (SEEDS=5)
 	@$(PY) -m tools.reseed --seeds $(SEEDS) $(ARGS)

@@ -32,6 +32,7 @@ _HOME_OF = {
 }
 _ROOMS = (
     "adjustment",
+    "bridge",
     "checks",
     "docalculus",
     "engines",

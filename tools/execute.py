@@ -68,6 +68,7 @@ def environment(root: Path, home: Path) -> dict[str, str]:
         **kept,
         **dict.fromkeys(ONE_THREAD, "1"),
         **proxies,
+        "TQDM_DISABLE": "1",  # a bar that moves leaves a stored output that differs at every run
         "HF_HUB_OFFLINE": "1",
         "PIP_NO_INDEX": "1",
         "CAUSALCOURSE_HOME": str(home / "progress"),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from causalcourse.checks.compare import Mistake, array, findings, integers, judge_function
+from causalcourse.checks.compare import Mistake, array, integers, judge_function, judge_made
 from causalcourse.checks.draw import telling
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.docalculus import Derivation, identify
@@ -142,20 +140,7 @@ def _proved(made: Any, graph: CausalGraph, query: str) -> str:
 
 def _judge_proof(answer: object, drawing: str, query: str) -> Verdict:
     graph = CausalGraph.parse(drawing)
-    return _judge_findings(answer, lambda made: _proved(made, graph, query))
-
-
-def _judge_findings(answer: object, examine: Callable[[Any], str]) -> Verdict:
-    """Judge what a function without arguments made by what `examine` finds wrong with it."""
-    if not callable(answer):
-        return judge_function(answer, [()], lambda: "", returns=findings())
-    make: Callable[[], Any] = answer
-
-    @functools.wraps(answer)
-    def examined() -> str:
-        return examine(make())
-
-    return judge_function(examined, [()], lambda: "", returns=findings(), explain=str)
+    return judge_made(answer, [()], lambda: "", lambda made: _proved(made, graph, query))
 
 
 @exercise(
@@ -244,4 +229,4 @@ def _answers(text: Any) -> str:
     ),
 )
 def _answerable(answer: object, rng: np.random.Generator) -> Verdict:
-    return _judge_findings(answer, _answers)
+    return judge_made(answer, [()], lambda: "", _answers)

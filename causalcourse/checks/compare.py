@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -128,6 +129,25 @@ def judge_function(
             "is left with something else than they had. Work on a copy."
         )
     return Verdict(message is None, message or "")
+
+
+def judge_made(
+    answer: object, cases: Sequence[tuple], stub: Callable[..., str], examine: Callable[..., str]
+) -> Verdict:
+    """Judge what a function makes by what `examine(made, *case)` finds wrong with it; "" when nothing.
+
+    stub: a function with the parameters that are asked for. Used from chapter 05.
+    """
+    if not callable(answer):
+        return judge_function(answer, cases, stub, returns=findings())
+    make: Callable[..., Any] = answer
+
+    @functools.wraps(answer)
+    def examined(*case: Any) -> str:
+        given = tuple(map(copied, case))  # what it was asked, whatever it does to its arguments
+        return examine(make(*case), *given)
+
+    return judge_function(examined, cases, stub, returns=findings(), explain=str)
 
 
 def judge_value(

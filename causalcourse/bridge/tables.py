@@ -1,0 +1,235 @@
+"""Programs whose mechanisms are tables: exact likelihood, EM that runs many starts side by side, exact answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from causalcourse.bridge.plan import Component, Plan
+from causalcourse.graph import Node
+
+Tables = dict[Node, np.ndarray]
+"""For each node P(node | its parents), shape (starts, one axis per parent in the graph's order, values of the node)."""
+
+_TINY = 1e-300
+_STEPS = 1_500  # of EM, three to a leap
+_GAIN = 1e-5  # of a leap, in nats over all rows: a hundredth of what sampling error could be seen by
+
+
+class Result(NamedTuple):
+    """Where a climb ended, from each start: parameters, log likelihood per row, and whether it came to rest.
+
+    Used from chapter 06.
+    """
+
+    found: Any
+    score: np.ndarray
+    rested: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """Where the cells of a component find their entries in one node's table."""
+
+    node: Node
+    seen: tuple[int, ...]  # axes of the table that cells fix
+    free: tuple[int, ...]  # axes over hidden nodes, in the component's order
+    rows: np.ndarray  # for each cell, its place along the fixed axes
+    scatter: Any  # adds up cells that share a place
+    spread: tuple[int, ...]  # shape in which the free axes meet those of the other nodes
+    others: tuple[int, ...]  # axes of hidden nodes that the table has not
+
+
+@dataclass(frozen=True, eq=False)
+class TableModel:
+    """All mechanisms are tables; each hidden node has `states` values. `prior`: rows that an even table is worth.
+
+    Used from chapter 06.
+    """
+
+    plan: Plan
+    states: Mapping[Node, int]
+    prior: float = 1.0
+
+    def size(self, node: Node) -> int:
+        """How many values a node has. Used from chapter 06."""
+        return self.states[node] if node in self.plan.hidden else len(self.plan.levels[node])
+
+    def shape(self, node: Node) -> tuple[int, ...]:
+        """The shape of one table, without the axis of starts. Used from chapter 06."""
+        return tuple(self.size(n) for n in (*self.plan.graph.parents(node), node))
+
+    def start(self, starts: int, rng: np.random.Generator, evenness: float = 1.0) -> Tables:
+        """Random tables; the smaller `evenness`, the nearer to 0 and 1 their entries. Used from chapter 06."""
+        drawn = {n: rng.gamma(evenness, size=(starts, *self.shape(n))) + 1e-3 for n in self.plan.graph.nodes}
+        return {n: t / t.sum(axis=-1, keepdims=True) for n, t in drawn.items()}
+
+    def fit(self, tables: Tables, rows: np.ndarray, tick: Callable[[], None] = lambda: None) -> Result:
+        """Climb from each start to the nearest peak of likelihood and prior, by EM in leaps.
+
+        rows: how often each row of the data counts, shape (rows, starts). Source: Dempster, Laird & Rubin 1977;
+        leaps: Varadhan & Roland 2008, SQUAREM. Used from chapter 06.
+        """
+        done: Tables = {}
+        starts = rows.shape[1]
+        score, rested = np.zeros(starts), np.ones(starts, bool)
+        for group in self.groups:
+            part = {n: tables[n] for n in (*group.component.seen, *group.component.hidden)}
+            found = group.climb(part, group.counted(rows))
+            done |= found.found
+            score += found.score
+            rested &= found.rested
+            tick()
+        return Result(done, score, rested)
+
+    def score(self, tables: Tables, rows: np.ndarray) -> np.ndarray:
+        """Log likelihood per row of each start, in nats. Used from chapter 06."""
+        return sum(group.score(tables, group.counted(rows)) for group in self.groups)
+
+    @cached_property
+    def groups(self) -> tuple[_Group, ...]:
+        """The components with their cells. Used from chapter 06."""
+        return tuple(_Group(self, component) for component in self.plan.components)
+
+    def pick(self, tables: Tables, starts: Any) -> Tables:
+        """The tables of some starts. Used from chapter 06."""
+        return {n: t[starts] for n, t in tables.items()}
+
+    def answer(self, tables: Tables, of: Iterable[Node], do: Iterable[Node], given: Iterable[Node]) -> np.ndarray:
+        """P(of | do(do), given) of each start, exactly: axes starts, do, given, of, in the orders given.
+
+        Used from chapter 06.
+        """
+        from opt_einsum import contract
+
+        of, do, given = tuple(of), tuple(do), tuple(given)
+        cut = self.plan.graph.cut_into(do)
+        needed = [n for n in cut.order if n in cut.ancestors((*of, *given)) and n not in do]
+        place = {n: i + 1 for i, n in enumerate(self.plan.graph.nodes)}
+        parts: list[Any] = []
+        for n in needed:
+            parts += [tables[n], [0, *(place[a] for a in self.plan.graph.parents(n)), place[n]]]
+        for n in do:  # so that an action without effect has its axis all the same
+            parts += [np.ones(self.size(n)), [place[n]]]
+        axes = (*do, *given, *of)
+        joint = contract(*parts, [0, *(place[n] for n in axes)])
+        if not given:
+            return joint
+        return joint / joint.sum(axis=tuple(range(1 + len(do + given), joint.ndim)), keepdims=True)
+
+
+class _Group:
+    """One component: its cells, and EM over them. Cells come first in every array, then starts, then hidden nodes."""
+
+    def __init__(self, model: TableModel, component: Component) -> None:
+        self.model, self.component = model, component
+        self.cells, self.of_row = model.plan.cells((*component.seen, *component.given))
+        self.looks = [self._look(node) for node in (*component.hidden, *component.seen)]
+
+    def _look(self, node: Node) -> _Look:
+        from scipy.sparse import csr_array
+
+        axes = (*self.model.plan.graph.parents(node), node)
+        hidden = self.component.hidden
+        seen = tuple(i for i, a in enumerate(axes) if a not in hidden)
+        free = tuple(axes.index(h) for h in hidden if h in axes)
+        sizes = [self.model.size(axes[i]) for i in seen]
+        cells = self.of_row.max() + 1
+        rows = np.ravel_multi_index([self.cells[axes[i]] for i in seen], sizes) if seen else np.zeros(cells, int)
+        places = int(np.prod(sizes)) if seen else 1
+        scatter = csr_array((np.ones(cells), (rows, np.arange(cells))), shape=(places, cells))
+        spread = tuple(self.model.size(h) if h in axes else 1 for h in hidden)
+        others = tuple(k + 2 for k, h in enumerate(hidden) if h not in axes)
+        return _Look(node, seen, free, rows, scatter, spread, others)
+
+    def counted(self, rows: np.ndarray) -> np.ndarray:
+        """Weights of rows as weights of cells, shape (cells, starts)."""
+        from scipy.sparse import csr_array
+
+        shape = (self.of_row.max() + 1, len(self.of_row))
+        return csr_array((np.ones(len(self.of_row)), (self.of_row, np.arange(len(self.of_row)))), shape=shape) @ rows
+
+    def joint(self, tables: Tables) -> np.ndarray:
+        """P(cell, hidden | given) for every cell, start and value of the hidden nodes."""
+        total: Any = 1.0
+        for look in self.looks:
+            table = tables[look.node]
+            order = (*(i + 1 for i in look.seen), 0, *(i + 1 for i in look.free))
+            flat = table.transpose(order).reshape(look.scatter.shape[0], table.shape[0], *look.spread)
+            total = total * flat[look.rows]
+        return total
+
+    def score(self, tables: Tables, counts: np.ndarray) -> np.ndarray:
+        seen = self.joint(tables)
+        seen = seen.sum(axis=tuple(range(2, seen.ndim)))
+        return (counts * np.log(np.maximum(seen, _TINY))).sum(axis=0) / counts.sum(axis=0)
+
+    def step(self, tables: Tables, counts: np.ndarray) -> tuple[Tables, np.ndarray, np.ndarray]:
+        """One step of EM: new tables; and of the old ones the likelihood and the goal, per row."""
+        joint = self.joint(tables)
+        seen = np.maximum(joint.sum(axis=tuple(range(2, joint.ndim)), keepdims=True), _TINY)
+        shape = seen.shape[:2]
+        total = counts.sum(axis=0)
+        score = (counts * np.log(seen.reshape(shape))).sum(axis=0) / total
+        joint *= counts.reshape(seen.shape) if seen.ndim == 2 else counts.reshape(*shape, *[1] * (seen.ndim - 2))
+        joint /= seen
+        goal, new = score.copy(), {}
+        for look in self.looks:
+            table = tables[look.node]
+            part = joint.sum(axis=look.others) if look.others else joint
+            sums = look.scatter @ part.reshape(len(part), -1)
+            order = (*(i + 1 for i in look.seen), 0, *(i + 1 for i in look.free))
+            sums = sums.reshape([table.shape[i] for i in order]).transpose(np.argsort(order))
+            extra = self.model.prior / table[0].size
+            goal += extra * np.log(np.maximum(table, _TINY)).reshape(len(table), -1).sum(axis=1) / total
+            sums = sums + max(extra, _TINY)
+            new[look.node] = sums / sums.sum(axis=-1, keepdims=True)
+        return new, score, goal
+
+    def climb(self, tables: Tables, counts: np.ndarray) -> Result:
+        tables = {n: np.array(t) for n, t in tables.items()}
+        rested = np.zeros(counts.shape[1], bool)
+        if not self.component.hidden:
+            tables, _, _ = self.step(tables, counts)
+            return Result(tables, self.score(tables, counts), ~rested)
+        steps = 0
+        while not rested.all() and steps < _STEPS:
+            todo = np.flatnonzero(~rested)
+            now, weights = {n: t[todo] for n, t in tables.items()}, counts[:, todo]
+            one, before, _ = self.step(now, weights)
+            two, _, _ = self.step(one, weights)
+            landed, far, leapt = self.step(_leap(now, one, two), weights)
+            three, near, plain = self.step(two, weights)
+            better = leapt > plain  # a leap is kept only if it gains on plain steps
+            for n in tables:
+                tables[n][todo] = _pick(better, landed[n], three[n])
+            # likelihood alone decides: along a ridge of equally good fits the prior would creep for ever
+            rested[todo] = np.where(better, far, near) - before < _GAIN / weights.sum(axis=0)
+            steps += 3
+        return Result(tables, self.score(tables, counts), rested)
+
+
+def _leap(now: Tables, one: Tables, two: Tables) -> Tables:
+    """Where two steps of EM point to, far ahead on the same curve; probabilities still."""
+
+    def size(parts: list[np.ndarray]) -> np.ndarray:
+        return sum((p.reshape(len(p), -1) ** 2).sum(axis=1) for p in parts)
+
+    first = {n: one[n] - now[n] for n in now}
+    bend = {n: two[n] - one[n] - first[n] for n in now}
+    far = np.sqrt(size(list(first.values())) / np.maximum(size(list(bend.values())), 1e-30))
+    far = np.clip(far, 1.0, 1e4)
+    made = {}
+    for n, t in now.items():
+        k = far.reshape(-1, *[1] * (t.ndim - 1))
+        ahead = np.maximum(t + 2 * k * first[n] + k**2 * bend[n], 1e-12)
+        made[n] = ahead / ahead.sum(axis=-1, keepdims=True)
+    return made
+
+
+def _pick(which: np.ndarray, yes: np.ndarray, no: np.ndarray) -> np.ndarray:
+    return np.where(which.reshape(-1, *[1] * (yes.ndim - 1)), yes, no)
