@@ -17,6 +17,7 @@ from causalcourse.graph import CausalGraph
 from causalcourse.worlds import pathways
 from studies.record import run
 
+Rows = list[dict[str, Any]]
 SIZES = (15, 30, 60, 100, 200, 300, 3_000)
 SEEDS = 10
 XS = [f"X{i}" for i in range(1, 6)]
@@ -25,72 +26,59 @@ ONE_FACTOR = CausalGraph.parse("SOS -> Ras -> PI3K -> AKT -> Raf -> Mek -> Erk; 
 LOG_ODDS = ("SARS_COV2", "AGTR1", "ADAM17", "Sil6r", "EGF", "TNF", "EGFR", "PRR", "NFKB", "IL6STAT3", "IL6AMP")
 
 
-def estimate(graph: CausalGraph, data: pd.DataFrame, query: str, values: dict, **how: Any) -> tuple[float, float]:
-    """The answer of the best fit, and the seconds of fitting and asking."""
+def estimates(way: str, graph: CausalGraph, data: pd.DataFrame, asked: dict[str, tuple[str, dict]], **how: Any) -> Rows:
+    """The answers of the best of two fits to questions by name, and the seconds that fitting and asking took."""
     started = time.perf_counter()
     fitted = fit(graph, data, starts=2, rng=rng("published"), **how)
     best = fitted.model.pick(fitted.result.found, [fitted.best])
-    value = answers(fitted.model, best, P(query), values, many=5).to_numpy()[-1, 0]
-    return float(value), time.perf_counter() - started
+    found = {
+        name: float(answers(fitted.model, best, P(query), values, many=5).to_numpy()[-1, 0])
+        for name, (query, values) in asked.items()
+    }
+    took = time.perf_counter() - started
+    return [{"query": name, "way": way, "estimate": value, "seconds": took} for name, value in found.items()]
 
 
-def many_causes(n: int, seed: int) -> list[dict]:
+def many_causes(n: int, seed: int) -> Rows:
     data = pathways.many_causes().sample(n, rng(f"many causes {n} {seed}"))
-    rows = []
-    for way, graph, hidden, latents in (
-        ("three latents", pathways.MANY_CAUSES, ("U1", "U2", "U3"), 2),
-        ("one latent", ONE_LATENT, ("U",), 4),
-    ):
-        for k in (0, 1):
-            query = "Y | do(X1, X2, X3, X4, X5)"
-            value, took = estimate(graph, data, query, {**dict.fromkeys(XS, k), "Y": 1}, hidden=hidden, latents=latents)
-            rows.append({"query": f"Y | do(X={k})", "way": way, "estimate": value, "seconds": took})
+    query = "Y | do(X1, X2, X3, X4, X5)"
+    asked = {f"Y | do(X={k})": (query, {**dict.fromkeys(XS, k), "Y": 1}) for k in (0, 1)}
+    rows = estimates(
+        "three latents", pathways.MANY_CAUSES, data, asked, hidden=("U1", "U2", "U3"), latents=2
+    ) + estimates("one latent", ONE_LATENT, data, asked, hidden="U", latents=4)
     for k in (0, 1):
-        rows.append(
-            {
-                "query": f"Y | do(X={k})",
-                "way": "what is seen",
-                "estimate": data.loc[(data[XS] == k).all(axis=1), "Y"].mean(),
-            }
-        )
+        seen = data.loc[(data[XS] == k).all(axis=1), "Y"].mean()
+        rows.append({"query": f"Y | do(X={k})", "way": "what is seen", "estimate": seen})
     return rows
 
 
-def igf(n: int, seed: int) -> list[dict]:
+def igf(n: int, seed: int) -> Rows:
     data = pathways.igf(n, rng(f"igf {n} {seed}")).drop(columns=["EGF", "IGF"]).astype(float)
-    rows = []
-    for way, graph, hidden in (("two latents", pathways.IGF, ("EGF", "IGF")), ("one latent", ONE_FACTOR, ())):
-        for outcome in ("Raf", "Mek", "Erk"):
-            value, took = estimate(graph, data, f"{outcome} | do(SOS)", {"SOS": 70.0}, hidden=hidden, latents="normal")
-            rows.append({"query": f"{outcome} | do(SOS=70)", "way": way, "estimate": value, "seconds": took})
-    return rows
+    asked = {f"{v} | do(SOS=70)": (f"{v} | do(SOS)", {"SOS": 70.0}) for v in ("Raf", "Mek", "Erk")}
+    rows = estimates("two latents", pathways.IGF, data, asked, hidden=("EGF", "IGF"), latents="normal")
+    return rows + estimates("one latent", ONE_FACTOR, data, asked, latents="normal")
 
 
-def sars(n: int, seed: int) -> list[dict]:
+def sars(n: int, seed: int) -> Rows:
     data = pathways.sars().sample(n, rng(f"sars {n} {seed}"))
     odds = data.assign(**{c: np.log(data[c] / (100 - data[c])) for c in LOG_ODDS})
-    rows = []
+    rows: Rows = []
     for way, columns, twenty in (("straight lines", data, 20.0), ("log odds", odds, np.log(0.2 / 0.8))):
-        for cause in ("EGFR", "Sil6r"):
-            value, took = estimate(
-                pathways.SARS, columns, f"cytok | do({cause})", {cause: twenty, "cytok": 1}, latents="normal"
-            )
-            rows.append({"query": f"cytok | do({cause}=20)", "way": way, "estimate": value, "seconds": took})
+        asked = {f"cytok | do({v}=20)": (f"cytok | do({v})", {v: twenty, "cytok": 1}) for v in ("EGFR", "Sil6r")}
+        rows += estimates(way, pathways.SARS, columns, asked, latents="normal")
     return rows
 
 
-def napkin(n: int, seed: int) -> list[dict]:
+def napkin(n: int, seed: int) -> Rows:
     data = pathways.napkin().sample(n, rng(f"napkin {n} {seed}"))
     if data["X"].nunique() < 2:
         return []
     data["W"] = stats.norm.ppf((stats.rankdata(data["W"]) - 0.5) / n)  # its tail is far too long for a normal curve
-    rows = []
+    asked = {f"Y | do(X={k})": ("Y | do(X)", {"X": k}) for k in (0, 1)}
+    rows = estimates("two latents", pathways.NAPKIN, data, asked, latents="normal")
     for k in (0, 1):
-        value, took = estimate(pathways.NAPKIN, data, "Y | do(X)", {"X": k}, latents="normal")
-        rows.append({"query": f"Y | do(X={k})", "way": "two latents", "estimate": value, "seconds": took})
-        rows.append(
-            {"query": f"Y | do(X={k})", "way": "what is seen", "estimate": data.loc[data["X"] == k, "Y"].mean()}
-        )
+        seen = data.loc[data["X"] == k, "Y"].mean()
+        rows.append({"query": f"Y | do(X={k})", "way": "what is seen", "estimate": seen})
     return rows
 
 

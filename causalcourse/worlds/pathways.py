@@ -173,7 +173,7 @@ def napkin() -> SCM:
             "UY": Normal(0, 6),
         },
         {
-            "W": lambda U1, U2, UW: stats.gamma.ppf(UW, (both := 0.3 * U1 + 0.5 * U2) ** -2.0, scale=5 * both),
+            "W": lambda U1, U2, UW: stats.gamma.ppf(UW, _size(U1, U2) ** -2.0, scale=5 * _size(U1, U2)),
             "Z": lambda W, UZ: 0.7 * W + UZ,
             "X": lambda Z, U1, UX: _coin(2 + 0.23 * U1 + 0.1 * Z, UX),
             "Y": lambda X, U2, UY: 0.5 * U2 + 3 * X + UY,
@@ -216,6 +216,10 @@ def igf(n: int, rng: np.random.Generator, **actions: float) -> pd.DataFrame:
         hit = np.array([place[name] for name in free])[which % len(free)]
         state[going[on_time], hit[on_time]] += np.where(which < len(free), 1, -1)[on_time]
     return pd.DataFrame(state, columns=names)
+
+
+def _size(U1: np.ndarray, U2: np.ndarray) -> np.ndarray:
+    return np.abs(0.3 * U1 + 0.5 * U2)  # below 0 once in a million units, where a gamma distribution has no meaning
 
 
 def _part(z: np.ndarray) -> np.ndarray:
