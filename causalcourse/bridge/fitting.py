@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -325,5 +326,7 @@ def _progress(what: str, times: int, parts: int) -> Iterator[Any]:
     """A bar that appears when a fit takes more than two seconds, and leaves when it is done."""
     from tqdm.auto import tqdm
 
-    with tqdm(total=times * parts, desc=what, leave=False, delay=2) as bar:
+    # tqdm's form for notebooks does not look at this variable by itself
+    silent = bool(os.environ.get("TQDM_DISABLE"))
+    with tqdm(total=times * parts, desc=what, leave=False, delay=2, disable=silent) as bar:
         yield bar.update

@@ -1,10 +1,13 @@
-"""The published case studies: our models against what the paper's programs give."""
+"""The published case studies: our models against what the paper's programs and our reference give, and the studies."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from causalcourse import rng
 from causalcourse.docalculus import identify
-from causalcourse.worlds import pathways
+from causalcourse.errors import CourseError, DataError
+from causalcourse.worlds import pathways, studies
 
 MANY = 400_000
 XS = [f"X{i}" for i in range(1, 6)]
@@ -62,3 +65,32 @@ def test_the_papers_estimates_stand_beside_their_sizes():
     table = pathways.paper()
     assert set(table["n"]) <= {15, 30, 60, 100, 200, 300}
     assert table["mean"].notna().all()
+
+
+@pytest.mark.parametrize("name", studies.STUDIES)
+def test_a_study_says_what_made_it_and_can_be_read(name):
+    table = studies.study(name)
+    assert len(table) >= 30
+    first = (studies.FOLDER / "studies" / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith(f"# made by: python -m studies.{name}")
+
+
+def test_a_stored_row_is_what_the_study_computes():
+    consistency = pytest.importorskip("studies.consistency")
+    stored = studies.study("consistency")
+    name, n, seed = "front door", 100, 3
+    again = pd.DataFrame(consistency.effects(name, n, seed, consistency.telling(name)))
+    stored = stored[(stored["graph"] == name) & (stored["n"] == n) & (stored["seed"] == seed)]
+    tables = again["way"] != "normal, network"  # a climb of many steps may end elsewhere with another torch
+    assert np.allclose(stored["estimate"][tables.to_numpy()], again["estimate"][tables], atol=2e-3, equal_nan=True)
+
+
+def test_another_study_is_refused():
+    with pytest.raises(CourseError, match="Did you mean 'spread'"):
+        studies.study("spraed")
+
+
+def test_a_missing_study_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr(studies, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match="make study"):
+        studies.study("guides")
