@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.bridge.normal import NormalModel
-from causalcourse.bridge.program import to_program
+from causalcourse.bridge.plan import side_by_side
+from causalcourse.bridge.program import drawn_weights, to_program
 from causalcourse.bridge.tables import Result, TableModel
 from causalcourse.engines.mechanism import library
 from causalcourse.engines.pyro import torch_seed
@@ -38,7 +39,7 @@ def posterior(model: TableModel | NormalModel, method: str, rng: np.random.Gener
         found, rested = ways[method](model)
         pyro.clear_param_store()
     many = len(found) if isinstance(found, list) else len(next(iter(found.values())))
-    score = model.score(found, np.repeat(model.plan.rows[:, None], many, axis=1))
+    score = model.score(found, side_by_side(model.plan.rows, many))
     return Fitted(
         model, Result(found, score, np.full(many, rested)), np.full(many, np.nan), found if many > 1 else None
     )
@@ -54,6 +55,7 @@ def _svi(model: TableModel | NormalModel) -> tuple[Any, bool]:
         guide, loss = guides.AutoDelta(tables), infer.TraceEnum_ELBO(max_plate_nesting=1)
     else:
         guide, loss = guides.AutoNormal(program), infer.Trace_ELBO()
+    before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)  # guides make their parameters in it
     try:
         decay = (0.01) ** (1 / STEPS)
@@ -61,10 +63,10 @@ def _svi(model: TableModel | NormalModel) -> tuple[Any, bool]:
         losses = [climb.step(rows=rows) for _ in range(STEPS)]
         drawn = [guide(rows=rows) for _ in range(1 if isinstance(model, TableModel) else _DRAWS)]
     finally:
-        torch.set_default_dtype(torch.float32)
+        torch.set_default_dtype(before)
     window = STEPS // 10
-    last, before = np.mean(losses[-window:]), np.mean(losses[-2 * window : -window])
-    rested = bool(abs(last - before) < 1e-3 * len(rows))
+    last, earlier = np.mean(losses[-window:]), np.mean(losses[-2 * window : -window])
+    rested = bool(abs(last - earlier) < 1e-3 * len(rows))
     if isinstance(model, TableModel):
         return {v: drawn[0][f"table {v}"].detach().numpy()[None] for v in model.plan.graph.nodes}, rested
     return [_weights(d) for d in drawn], rested
@@ -74,17 +76,12 @@ def _nuts(model: TableModel | NormalModel) -> tuple[Any, bool]:
     """The posterior of the weights under the likelihood from which hidden nodes are integrated out."""
     if isinstance(model, TableModel):
         raise DataError("method='nuts' is for latents='normal'; tables have 'exact' and 'svi'.")
-    pyro, dist, torch = library("pyro"), library("pyro.distributions"), library("torch")
-    infer = library("pyro.infer")
+    pyro, infer = library("pyro"), library("pyro.infer")
     total = float(model.plan.rows.sum())
     cases = [(group, group.cases(model.plan.rows)) for group in model.groups]
-    shapes = {name: s for n in model.plan.data for name, s in model.shapes(n).items()}
 
     def program() -> None:
-        weights = {}
-        for name, shape in shapes.items():
-            prior = dist.Normal(torch.zeros(shape, dtype=torch.float64), model.broad).to_event(len(shape))
-            weights[name] = pyro.sample(f"weights {name}", prior)
+        weights = drawn_weights(model)
         pyro.factor("rows", total * sum(group.likelihood(weights, c) for group, c in cases))
 
     peak = model.fit(model.start(1, np.random.default_rng(0)), model.plan.rows[:, None]).found[0]

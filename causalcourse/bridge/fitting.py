@@ -13,7 +13,7 @@ import numpy as np
 
 from causalcourse.bridge.answers import answers
 from causalcourse.bridge.normal import NormalModel
-from causalcourse.bridge.plan import Plan, plan
+from causalcourse.bridge.plan import Plan, plan, side_by_side
 from causalcourse.bridge.program import to_program
 from causalcourse.bridge.refusal import EQUAL, Spread, Unanswerable
 from causalcourse.bridge.tables import Result, TableModel
@@ -121,7 +121,7 @@ class Fitted:
 
         value, spread = self._answered(asked, values)
         columns = _interval(value.to_numpy()[:, 0], spread.to_numpy(), self.draws is not None)
-        if not asked.of or asked.of[0].node in self.plan.levels:
+        if asked.of[0].node in self.plan.levels:
             columns = {name: column.clip(0, 1) for name, column in columns.items()}
         return Estimate(asked, pd.DataFrame(columns, index=value.index), licence)
 
@@ -155,7 +155,7 @@ class Fitted:
         pairs = {str(s.node): arms.get(str(s.node), (0, 1)) for s in asked.do}
         model, starts = _priorless(self.model), _SPREAD[type(self.model)]
         rng = rng or named_rng(f"spread {asked}")
-        rows = np.repeat(self.plan.rows[:, None], starts, axis=1)
+        rows = side_by_side(self.plan.rows, starts)
         first = model.start(starts, rng, 0.3)
         with _progress("Fitting again", starts if isinstance(model, NormalModel) else 1, len(model.groups)) as tick:
             result = model.fit(first, rows, tick)
@@ -251,9 +251,9 @@ def fit(
     aside = rng.multivariate_hypergeometric(rows.astype(int), int(rows.sum()) // _ASIDE, method="marginals")
     first = made.start(starts, rng)
     with _progress("Fitting", (starts if isinstance(made, NormalModel) else 1) * 2, len(made.groups)) as tick:
-        trained = made.fit(first, _side(rows - aside, starts), tick)
-        held_out = made.score(trained.found, _side(aside, starts)) if aside.any() else np.full(starts, np.nan)
-        return Fitted(made, made.fit(trained.found, _side(rows, starts), tick), held_out)
+        trained = made.fit(first, side_by_side(rows - aside, starts), tick)
+        held_out = made.score(trained.found, side_by_side(aside, starts)) if aside.any() else np.full(starts, np.nan)
+        return Fitted(made, made.fit(trained.found, side_by_side(rows, starts), tick), held_out)
 
 
 def model(
@@ -300,10 +300,6 @@ def _states(made: Plan, latents: Any) -> dict[Node, int]:
                 f"latents is how many values each hidden node has, 2 to 64, or 'normal'; for '{h}' it is {k!r}."
             )
     return states
-
-
-def _side(rows: np.ndarray, starts: int) -> np.ndarray:
-    return np.repeat(rows.astype(float)[:, None], starts, axis=1)
 
 
 def _priorless(given: TableModel | NormalModel) -> TableModel | NormalModel:

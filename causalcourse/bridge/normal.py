@@ -118,6 +118,11 @@ class NormalModel:
             found[f"{node} noise"] = ()
         return found
 
+    @cached_property
+    def blocks(self) -> dict[str, tuple[int, ...]]:
+        """The blocks of weights of all mechanisms. Used from chapter 06."""
+        return {name: shape for n in self.plan.data for name, shape in self.shapes(n).items()}
+
     def noise(self, node: Node, weights: Weights) -> torch.Tensor:
         """The standard deviation of a mechanism's own noise, standardised. Used from chapter 06."""
         return _FLOOR + library("torch").nn.functional.softplus(weights[f"{node} noise"])
@@ -125,9 +130,8 @@ class NormalModel:
     def start(self, starts: int, rng: np.random.Generator, evenness: float = 1.0) -> list[Weights]:
         """Random weights; the smaller `evenness`, the larger they are. Used from chapter 06."""
         torch = library("torch")
-        shapes = {name: s for n in self.plan.data for name, s in self.shapes(n).items()}
         return [
-            {name: torch.as_tensor(rng.normal(0, 0.7 / evenness, s)) for name, s in shapes.items()}
+            {name: torch.as_tensor(rng.normal(0, 0.7 / evenness, s)) for name, s in self.blocks.items()}
             for _ in range(starts)
         ]
 
@@ -180,24 +184,23 @@ class _Group:
         self.model, self.component = model, component
         few = model.plan.levels
         self.closed = not any(n in few for n in component.seen)
-        nodes = (*component.seen, *component.given)
-        self.counted = all(n in few for n in nodes)
-        self.moments = model.mechanism == "linear" and not any(n in few for n in nodes)
+        self.nodes = (*component.seen, *component.given)
+        self.counted = all(n in few for n in self.nodes)
+        self.moments = model.mechanism == "linear" and not any(n in few for n in self.nodes)
 
     @cached_property
     def columns(self) -> dict[Node, np.ndarray]:
         plan = self.model.plan
-        nodes = (*self.component.seen, *self.component.given)
         return {
             n: plan.codes[n]
             if n in plan.levels
             else (plan.data[n].to_numpy(float) - self.model.scale[n][0]) / self.model.scale[n][1]
-            for n in nodes
+            for n in self.nodes
         }
 
     @cached_property
     def cells(self) -> tuple[dict[Node, np.ndarray], np.ndarray]:
-        return self.model.plan.cells((*self.component.seen, *self.component.given))
+        return self.model.plan.cells(self.nodes)
 
     def cases(self, rows: np.ndarray) -> _Cases:
         """The rows with their weights, in as few as say the same."""

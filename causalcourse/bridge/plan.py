@@ -83,6 +83,11 @@ class Plan:
         return {node: self.codes[node][first] for node in nodes}, of_row
 
 
+def side_by_side(rows: np.ndarray, starts: int) -> np.ndarray:
+    """The same weights of rows for every start: shape (rows, starts). Used from chapter 06."""
+    return np.repeat(rows.astype(float)[:, None], starts, axis=1)
+
+
 def plan(graph: Any, data: pd.DataFrame, hidden: Node | Iterable[Node] = ()) -> Plan:
     """Look at a drawing and a table together.
 

@@ -56,11 +56,7 @@ def normal_program(model: NormalModel) -> Program:
 
     def program(n: int = 1, rows: pd.DataFrame | None = None) -> dict[Any, torch.Tensor]:
         seen = {} if rows is None else {v: torch.tensor(_column(model, v, rows[v])) for v in rows}
-        weights = {}
-        for v in model.plan.data:
-            for name, shape in model.shapes(v).items():
-                prior = dist.Normal(torch.zeros(shape, dtype=torch.float64), model.broad).to_event(len(shape))
-                weights[name] = pyro.sample(f"weights {name}", prior)
+        weights = drawn_weights(model)
         values, inside, one = {}, {}, torch.ones((), dtype=torch.float64)
         with pyro.plate(UNITS, n if rows is None else len(rows)):
             for v in graph.order:
@@ -80,6 +76,16 @@ def normal_program(model: NormalModel) -> Program:
         return values
 
     return program
+
+
+def drawn_weights(model: NormalModel) -> dict[str, torch.Tensor]:
+    """A site "weights V ..." for each block of weights, drawn from its prior. Used from chapter 06."""
+    pyro, dist, torch = library("pyro"), library("pyro.distributions"), library("torch")
+    weights = {}
+    for name, shape in model.blocks.items():
+        prior = dist.Normal(torch.zeros(shape, dtype=torch.float64), model.broad).to_event(len(shape))
+        weights[name] = pyro.sample(f"weights {name}", prior)
+    return weights
 
 
 def to_program(model: TableModel | NormalModel) -> Program:

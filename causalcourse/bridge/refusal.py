@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +95,8 @@ class Unanswerable(NotIdentifiable):
         """Two models with the same data and different answers, built from the hedge. Taught in chapter 06."""
         return self.identification.counterexample()
 
-    def _spread(self) -> Spread | None:
+    @cached_property
+    def _quick(self) -> Spread | None:
         """The spread, where the question is an effect from 0 to 1 of columns with few values, so that it is fast."""
         few, asked = self.fitted.plan.levels, self.identification.query
         plain = asked.do and not asked.given and len(asked.of) == 1
@@ -107,7 +108,7 @@ class Unanswerable(NotIdentifiable):
     def _message(self) -> str:
         asked, score = self.identification.query, self.fitted.result.score.max()
         lines = [f"{asked} cannot be known from these data, however well the program fits ({score:.3f} nats per row)."]
-        if (found := self._spread()) is not None:
+        if (found := self._quick) is not None:
             lines.append(
                 f"Of programs that fit as well, one says the effect is {found.low:+.2f}, another {found.high:+.2f}. "
                 "No further row decides between them; a prior would, and then it is the prior that speaks."
@@ -122,8 +123,8 @@ class Unanswerable(NotIdentifiable):
     def _render_traceback_(self) -> list[str]:
         if not self._drawn:  # Jupyter asks twice
             self._drawn = True
-            if (found := self._spread()) is not None:
-                show_picture(partial(found.draw))
+            if (found := self._quick) is not None:
+                show_picture(found.draw)
         return super()._render_traceback_()
 
 

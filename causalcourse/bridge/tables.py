@@ -36,8 +36,7 @@ class _Look:
     """Where the cells of a component find their entries in one node's table."""
 
     node: Node
-    seen: tuple[int, ...]  # axes of the table that cells fix
-    free: tuple[int, ...]  # axes over hidden nodes, in the component's order
+    order: tuple[int, ...]  # the table's axes: those that cells fix, the starts, the hidden nodes in their order
     rows: np.ndarray  # for each cell, its place along the fixed axes
     scatter: Any  # adds up cells that share a place
     spread: tuple[int, ...]  # shape in which the free axes meet those of the other nodes
@@ -128,38 +127,36 @@ class _Group:
     def __init__(self, model: TableModel, component: Component) -> None:
         self.model, self.component = model, component
         self.cells, self.of_row = model.plan.cells((*component.seen, *component.given))
+        self.gather = _adder(self.of_row, self.of_row.max() + 1)
         self.looks = [self._look(node) for node in (*component.hidden, *component.seen)]
 
     def _look(self, node: Node) -> _Look:
-        from scipy.sparse import csr_array
-
         axes = (*self.model.plan.graph.parents(node), node)
         hidden = self.component.hidden
         seen = tuple(i for i, a in enumerate(axes) if a not in hidden)
         free = tuple(axes.index(h) for h in hidden if h in axes)
         sizes = [self.model.size(axes[i]) for i in seen]
-        cells = self.of_row.max() + 1
-        rows = np.ravel_multi_index([self.cells[axes[i]] for i in seen], sizes) if seen else np.zeros(cells, int)
-        places = int(np.prod(sizes)) if seen else 1
-        scatter = csr_array((np.ones(cells), (rows, np.arange(cells))), shape=(places, cells))
+        rows = (
+            np.ravel_multi_index([self.cells[axes[i]] for i in seen], sizes)
+            if seen
+            else np.zeros(self.of_row.max() + 1, int)
+        )
+        scatter = _adder(rows, int(np.prod(sizes)))
+        order = (*(i + 1 for i in seen), 0, *(i + 1 for i in free))
         spread = tuple(self.model.size(h) if h in axes else 1 for h in hidden)
         others = tuple(k + 2 for k, h in enumerate(hidden) if h not in axes)
-        return _Look(node, seen, free, rows, scatter, spread, others)
+        return _Look(node, order, rows, scatter, spread, others)
 
     def counted(self, rows: np.ndarray) -> np.ndarray:
         """Weights of rows as weights of cells, shape (cells, starts)."""
-        from scipy.sparse import csr_array
-
-        shape = (self.of_row.max() + 1, len(self.of_row))
-        return csr_array((np.ones(len(self.of_row)), (self.of_row, np.arange(len(self.of_row)))), shape=shape) @ rows
+        return self.gather @ rows
 
     def joint(self, tables: Tables) -> np.ndarray:
         """P(cell, hidden | given) for every cell, start and value of the hidden nodes."""
         total: Any = 1.0
         for look in self.looks:
             table = tables[look.node]
-            order = (*(i + 1 for i in look.seen), 0, *(i + 1 for i in look.free))
-            flat = table.transpose(order).reshape(look.scatter.shape[0], table.shape[0], *look.spread)
+            flat = table.transpose(look.order).reshape(look.scatter.shape[0], table.shape[0], *look.spread)
             total = total * flat[look.rows]
         return total
 
@@ -172,18 +169,15 @@ class _Group:
         """One step of EM: new tables; and of the old ones the likelihood and the goal, per row."""
         joint = self.joint(tables)
         seen = np.maximum(joint.sum(axis=tuple(range(2, joint.ndim)), keepdims=True), _TINY)
-        shape = seen.shape[:2]
         total = counts.sum(axis=0)
-        score = (counts * np.log(seen.reshape(shape))).sum(axis=0) / total
-        joint *= counts.reshape(seen.shape) if seen.ndim == 2 else counts.reshape(*shape, *[1] * (seen.ndim - 2))
-        joint /= seen
+        score = (counts * np.log(seen.reshape(counts.shape))).sum(axis=0) / total
+        joint *= counts.reshape(seen.shape) / seen
         goal, new = score.copy(), {}
         for look in self.looks:
             table = tables[look.node]
             part = joint.sum(axis=look.others) if look.others else joint
             sums = look.scatter @ part.reshape(len(part), -1)
-            order = (*(i + 1 for i in look.seen), 0, *(i + 1 for i in look.free))
-            sums = sums.reshape([table.shape[i] for i in order]).transpose(np.argsort(order))
+            sums = sums.reshape([table.shape[i] for i in look.order]).transpose(np.argsort(look.order))
             extra = self.model.prior / table[0].size
             goal += extra * np.log(np.maximum(table, _TINY)).reshape(len(table), -1).sum(axis=1) / total
             sums = sums + max(extra, _TINY)
@@ -211,6 +205,13 @@ class _Group:
             rested[todo] = np.where(better, far, near) - before < _GAIN / weights.sum(axis=0)
             steps += 3
         return Result(tables, self.score(tables, counts), rested)
+
+
+def _adder(place: np.ndarray, places: int) -> Any:
+    """A matrix that adds up what has the same place: shape (places, len(place))."""
+    from scipy.sparse import csr_array
+
+    return csr_array((np.ones(len(place)), (place, np.arange(len(place)))), shape=(places, len(place)))
 
 
 def _leap(now: Tables, one: Tables, two: Tables) -> Tables:
