@@ -116,9 +116,9 @@ class Fitted:
         identifiable; ExpressionError, DataError and NotSupported for one that cannot be read or asked here.
         Source: Mohammad-Taheri et al. 2022. Taught in chapter 06.
         """
-        asked, licence = self._licensed(query, values)
         import pandas as pd
 
+        asked, licence = self._licensed(query)
         value, spread = self._answered(asked, values)
         columns = _interval(value.to_numpy()[:, 0], spread.to_numpy(), self.draws is not None)
         if asked.of[0].node in self.plan.levels:
@@ -130,16 +130,10 @@ class Fitted:
 
         With several treatments name the arms of each. Raises what `query` raises. Taught in chapter 06.
         """
-        asked, licence = self._licensed(query, arms)
-        if len(asked.of) != 1 or asked.given or not asked.do:
-            raise DataError("An effect is of actions on one outcome, with nothing given, such as 'Y | do(X)'.")
-        do = [s.node for s in asked.do]
-        pairs = {str(n): arms.get(str(n), (0, 1)) for n in do}
-        if any(np.shape(pair) != (2,) for pair in pairs.values()):
-            raise DataError("Name two values for each treatment, from and to, such as X=(0, 1).")
         import pandas as pd
 
-        values = {n: list(dict.fromkeys(pair)) for n, pair in pairs.items()}
+        asked, licence = self._licensed(query)
+        pairs, values = _arms(asked, arms)
         value, spread = (self._contrast(table, asked, pairs) for table in self._answered(asked, values))
         columns = _interval(value, spread, self.draws is not None)
         name = " and ".join(f"{n} from {a} to {b}" for n, (a, b) in pairs.items())
@@ -152,19 +146,18 @@ class Fitted:
         the best. Taught in chapter 06.
         """
         asked = as_query(self.plan.drawing, query)
-        pairs = {str(s.node): arms.get(str(s.node), (0, 1)) for s in asked.do}
+        pairs, values = _arms(asked, arms)
         model, starts = _priorless(self.model), _SPREAD[type(self.model)]
         rng = rng or named_rng(f"spread {asked}")
         rows = side_by_side(self.plan.rows, starts)
         first = model.start(starts, rng, 0.3)
         with _progress("Fitting again", starts if isinstance(model, NormalModel) else 1, len(model.groups)) as tick:
             result = model.fit(first, rows, tick)
-        values = {n: list(dict.fromkeys(pair)) for n, pair in pairs.items()}
         effects = self._contrast(answers(model, result.found, asked, values), asked, pairs)
         equal = result.score > result.score.max() - EQUAL
         return Spread(asked, identify(self.plan.drawing, asked), np.atleast_1d(effects)[equal], result.score[equal])
 
-    def _licensed(self, query: Probability | str, values: Mapping[str, Any]) -> tuple[Probability, Identification]:
+    def _licensed(self, query: Probability | str) -> tuple[Probability, Identification]:
         asked = as_query(self.plan.drawing, query)
         licence = identify(self.plan.drawing, asked)
         if not licence:
@@ -289,6 +282,16 @@ def model(
     if mechanism is not None:
         raise CourseError("mechanism= is for latents='normal'; with a number of values mechanisms are tables.")
     return TableModel(made, _states(made, latents), prior)
+
+
+def _arms(asked: Probability, arms: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list]]:
+    """From and to for each treatment, and the values to ask for. Raises DataError where that is no effect."""
+    if len(asked.of) != 1 or asked.given or not asked.do:
+        raise DataError("An effect is of actions on one outcome, with nothing given, such as 'Y | do(X)'.")
+    pairs = {str(s.node): arms.get(str(s.node), (0, 1)) for s in asked.do}
+    if any(np.shape(pair) != (2,) for pair in pairs.values()):
+        raise DataError("Name two values for each treatment, from and to, such as X=(0, 1).")
+    return pairs, {n: list(dict.fromkeys(pair)) for n, pair in pairs.items()}
 
 
 def _states(made: Plan, latents: Any) -> dict[Node, int]:
