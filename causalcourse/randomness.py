@@ -30,3 +30,15 @@ def rng(name: str) -> np.random.Generator:
     # a hash of both, because Python's own hash of text changes from one run to the next
     digest = hashlib.sha256(f"{number}/{name}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
+
+
+def generator(given: np.random.Generator | None, name: str) -> np.random.Generator:
+    """`given`, or where it is None the stream of that name. Raises CourseError for anything else.
+
+    Used from chapter 06.
+    """
+    import numpy as np
+
+    if given is not None and not isinstance(given, np.random.Generator):
+        raise CourseError(f"rng= needs a generator, such as causalcourse.rng('my fit'); got {given!r}.")
+    return rng(name) if given is None else given

@@ -23,7 +23,7 @@ from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, DataError
 from causalcourse.expression import Probability
 from causalcourse.graph import Node
-from causalcourse.randomness import rng as named_rng
+from causalcourse.randomness import generator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _Z = 1.959964  # standard errors to either side that hold 95 % of a normal distribution
 _AGAIN = {TableModel: 60, NormalModel: 25}  # bootstrap samples for an interval
 _SPREAD = {TableModel: 200, NormalModel: 25}  # starts for the spread of equally good fits
+_ALIKE = 60  # starts in search of programs that fit as well and answer otherwise
+_SURE = 2.0  # nats over all rows: what a likelihood ratio test at 5 % lets pass (half of 3.84)
 _ASIDE = 5  # one row in five is held out
 
 
@@ -40,13 +42,15 @@ _ASIDE = 5  # one row in five is held out
 class Estimate:
     """What a fitted program answers: a `table` with the columns value, low, high, and the proof that it may.
 
-    `low` and `high` bound a 95 % interval: the value, 1.96 bootstrap standard errors to either side.
+    `low` and `high` bound a 95 % interval: the value, 1.96 bootstrap standard errors to either side, and as far as
+    programs go that fit as well (two nats over all rows). `mind` says so where that is further.
     Taught in chapter 06.
     """
 
     query: Probability
     table: pd.DataFrame
     identification: Identification
+    mind: str = ""
 
     @property
     def proof(self) -> Proof:
@@ -55,13 +59,17 @@ class Estimate:
         return self.identification.proof
 
     def __str__(self) -> str:
-        return f"{self.table.round(3)}\n{self.identification}, proved in {len(self.proof)} steps"
+        return f"{self.table.round(3)}\n{self.identification}, proved in {len(self.proof)} steps{self._mind}"
 
     __repr__ = __str__
 
+    @property
+    def _mind(self) -> str:
+        return f". {self.mind}" if self.mind else ""
+
     def _repr_html_(self) -> str:
         formula = f"${self.query.latex()} = {self.identification.estimand.latex()}$"
-        return f"{self.table.round(3).to_html()}<p>{formula}, proved in {len(self.proof)} steps</p>"
+        return f"{self.table.round(3).to_html()}<p>{formula}, proved in {len(self.proof)} steps{self._mind}</p>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,28 +124,23 @@ class Fitted:
         identifiable; ExpressionError, DataError and NotSupported for one that cannot be read or asked here.
         Source: Mohammad-Taheri et al. 2022. Taught in chapter 06.
         """
-        import pandas as pd
-
         asked, licence = self._licensed(query)
-        value, spread = self._answered(asked, values)
-        columns = _interval(value.to_numpy()[:, 0], spread.to_numpy(), self.draws is not None)
+        value, spread, alike = self._answered(asked, values)
+        found = self._estimate(asked, licence, value.index, value.to_numpy()[:, 0], spread.to_numpy(), alike.to_numpy())
         if asked.of[0].node in self.plan.levels:
-            columns = {name: column.clip(0, 1) for name, column in columns.items()}
-        return Estimate(asked, pd.DataFrame(columns, index=value.index), licence)
+            found.table.clip(0, 1, inplace=True)
+        return found
 
     def effect(self, query: Probability | str, **arms: Any) -> Estimate:
         """How much the mean outcome differs between two actions: X=(0, 1), the default, is do(X=1) against do(X=0).
 
         With several treatments name the arms of each. Raises what `query` raises. Taught in chapter 06.
         """
-        import pandas as pd
-
         asked, licence = self._licensed(query)
         pairs, values = _arms(asked, arms)
-        value, spread = (self._contrast(table, asked, pairs) for table in self._answered(asked, values))
-        columns = _interval(value, spread, self.draws is not None)
+        value, spread, alike = (self._contrast(table, asked, pairs) for table in self._answered(asked, values))
         name = " and ".join(f"{n} from {a} to {b}" for n, (a, b) in pairs.items())
-        return Estimate(asked, pd.DataFrame(columns, index=[name]), licence)
+        return self._estimate(asked, licence, [name], value, spread[None], alike[None])
 
     def spread(self, query: Probability | str, rng: np.random.Generator | None = None, **arms: Any) -> Spread:
         """The effects of many programs that fit equally well, identified or not; see `effect` for the arguments.
@@ -148,14 +151,16 @@ class Fitted:
         asked = as_query(self.plan.drawing, query)
         pairs, values = _arms(asked, arms)
         model, starts = _priorless(self.model), _SPREAD[type(self.model)]
-        rng = rng or named_rng(f"spread {asked}")
-        rows = side_by_side(self.plan.rows, starts)
-        first = model.start(starts, rng, 0.3)
-        with _progress("Fitting again", starts if isinstance(model, NormalModel) else 1, len(model.groups)) as tick:
-            result = model.fit(first, rows, tick)
+        result = self._again(model, starts, generator(rng, f"spread {asked}"))
         effects = self._contrast(answers(model, result.found, asked, values), asked, pairs)
         equal = result.score > result.score.max() - EQUAL
         return Spread(asked, identify(self.plan.drawing, asked), np.atleast_1d(effects)[equal], result.score[equal])
+
+    def _again(self, model: TableModel | NormalModel, starts: int, rng: np.random.Generator) -> Result:
+        rows = side_by_side(self.plan.rows, starts)
+        first = model.start(starts, rng, 0.3)
+        with _progress("Fitting again", starts if isinstance(model, NormalModel) else 1, len(model.groups)) as tick:
+            return model.fit(first, rows, tick)
 
     def _licensed(self, query: Probability | str) -> tuple[Probability, Identification]:
         asked = as_query(self.plan.drawing, query)
@@ -164,13 +169,38 @@ class Fitted:
             raise Unanswerable(licence, self)
         return asked, licence
 
-    def _answered(self, asked: Probability, values: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The answer, and the answers of fits to resampled rows or of the posterior's draws."""
+    def _answered(self, asked: Probability, values: Mapping[str, Any]) -> tuple[pd.DataFrame, ...]:
+        """The answer; those of fits to resampled rows, or of the posterior's draws; those of equally good fits."""
         if self.draws is not None:
             every = answers(self.model, self.draws, asked, values)
-            return every.mean(axis=1).to_frame(0), every
-        best = self.model.pick(self.result.found, [self.best])
-        return answers(self.model, best, asked, values, many=10), answers(self.model, self.resampled, asked, values)
+            mean = every.mean(axis=1).to_frame(0)
+            return mean, every, mean
+        best = answers(self.model, self.model.pick(self.result.found, [self.best]), asked, values, many=10)
+        again = answers(self.model, self.resampled, asked, values)
+        tables = isinstance(self.model, TableModel)
+        return best, again, answers(self.model, self.alike, asked, values) if tables else best
+
+    def _estimate(
+        self, asked: Probability, licence: Identification, index: Any, value: Any, spread: Any, alike: Any
+    ) -> Estimate:
+        """The table of an answer. value: shape (answers,); spread, alike: (answers, programs)."""
+        import pandas as pd
+
+        if self.draws is not None:
+            low, high = np.quantile(spread, [0.025, 0.975], axis=1)
+        else:
+            error = _Z * spread.std(axis=1, ddof=1)
+            low, high = value - error, value + error
+        least, most = alike.min(axis=1), alike.max(axis=1)
+        k = np.argmax(most - least - (high - low))
+        mind = ""
+        if most[k] - least[k] > high[k] - low[k]:
+            mind = (
+                f"Mind the gap: programs that fit these rows as well say {least[k]:.2f} to {most[k]:.2f}. Most often "
+                "rows are missing of a kind that the formula needs (positivity), and a prior has filled them in."
+            )
+        table = pd.DataFrame({"value": value, "low": np.minimum(low, least), "high": np.maximum(high, most)}, index)
+        return Estimate(asked, table, licence, mind)
 
     def _contrast(self, table: pd.DataFrame, asked: Probability, pairs: Mapping[str, Any]) -> np.ndarray:
         """Means of the outcome at both ends of the arms, subtracted: one number for each start."""
@@ -189,9 +219,20 @@ class Fitted:
         return ends[1] - ends[0]
 
     @cached_property
+    def alike(self) -> Any:
+        """The parameters of programs as likely as the best, from other starts and with hardly any prior.
+
+        Used from chapter 06.
+        """
+        model = _priorless(self.model)
+        result = self._again(model, _ALIKE, generator(None, "alike"))
+        near = result.score > result.score.max() - min(EQUAL, _SURE / self.plan.rows.sum())
+        return model.pick(result.found, near)
+
+    @cached_property
     def resampled(self) -> Any:
         """The parameters of fits to resampled rows, each begun at the best fit. Used from chapter 06."""
-        rng, rows = named_rng("bootstrap"), self.plan.rows
+        rng, rows = generator(None, "bootstrap"), self.plan.rows
         again = _AGAIN[type(self.model)]
         counts = rng.multinomial(int(rows.sum()), rows / rows.sum(), size=again).T.astype(float)
         starts = self.model.pick(self.result.found, [self.best] * again)
@@ -235,7 +276,7 @@ def fit(
     made = model(graph, data, latents, mechanism, hidden, prior)
     if not isinstance(starts, (int, np.integer)) or isinstance(starts, bool) or starts < 1:
         raise CourseError(f"starts is how many random starts to try, a whole number of at least 1; got {starts!r}.")
-    rng = rng or named_rng("fit")
+    rng = generator(rng, "fit")
     if method != "exact":
         from causalcourse.bridge.bayes import posterior
 
@@ -309,15 +350,6 @@ def _priorless(given: TableModel | NormalModel) -> TableModel | NormalModel:
     from dataclasses import replace
 
     return replace(given, prior=given.prior * 1e-3)
-
-
-def _interval(value: np.ndarray, draws: np.ndarray, posterior: bool) -> dict[str, np.ndarray]:
-    if posterior:
-        low, high = np.quantile(draws, [0.025, 0.975], axis=-1)
-    else:
-        error = draws.std(axis=-1, ddof=1)
-        low, high = value - _Z * error, value + _Z * error
-    return {"value": value, "low": low, "high": high}
 
 
 @contextmanager

@@ -56,6 +56,12 @@ class NormalModel:
                     f"{len(group.component.hidden)} hidden nodes meet in {', '.join(map(str, group.component.seen))}, "
                     "some of which have few values: too many for a grid. Use latents=4, with every column grouped."
                 )
+            if tied := group.lockstep():
+                raise DataError(
+                    f"In these rows {' and '.join(map(str, tied))} move in exact step: a straight line through the "
+                    "others gives each of them. No row shows what one does without the others (positivity), so no "
+                    "program can learn it. Is one a copy, or a sum? Leave it out: graph.project([...])."
+                )
 
     @cached_property
     def groups(self) -> tuple[_Group, ...]:
@@ -197,6 +203,14 @@ class _Group:
             else (plan.data[n].to_numpy(float) - self.model.scale[n][0]) / self.model.scale[n][1]
             for n in self.nodes
         }
+
+    def lockstep(self) -> list[Node]:
+        """Columns that straight lines through the others give exactly, though there are rows enough to differ."""
+        vary = {n: c for n, c in self.columns.items() if n not in self.model.plan.levels and np.ptp(c) > 0}
+        if len(vary) < 2 or len(self.model.plan.data) <= 2 * len(vary):
+            return []
+        sizes, ways = np.linalg.eigh(np.corrcoef(list(vary.values())))
+        return [n for n, part in zip(vary, ways[:, 0], strict=True) if abs(part) > 0.05] if sizes[0] < 1e-10 else []
 
     @cached_property
     def cells(self) -> tuple[dict[Node, np.ndarray], np.ndarray]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_VALUES = 20  # of a column that is taken for a list of cases and not for a measurement
+_NEAR = 1e-100  # measurements nearer to zero, or as far out, have no square
 _MOST_FLOATS = 5  # the same, where they are stored as numbers with a decimal point
 
 
@@ -136,9 +137,15 @@ def _few(column: pd.Series) -> np.ndarray | None:
         values = np.unique(column.to_numpy())
     except TypeError:
         raise DataError(f"'{column.name}' holds values of several kinds. Make them all numbers, or all text.") from None
-    numbers = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_complex_dtype(column)
+    if pd.api.types.is_complex_dtype(column):
+        raise DataError(f"'{column.name}' holds complex numbers. Give their real and imaginary parts a column each.")
+    numbers = pd.api.types.is_numeric_dtype(column)
     if numbers and not np.isfinite(values.astype(float)).all():
         raise DataError(f"'{column.name}' has infinite values. Drop those rows, or fill them in, first.")
+    if numbers and (size := np.abs(values.astype(float)).max()) and not _NEAR < size < 1 / _NEAR:
+        raise DataError(
+            f"The values of '{column.name}' go up to {size:.1g}, beyond what can be squared. Change the unit."
+        )
     most = _MOST_FLOATS if values.dtype.kind == "f" else _MOST_VALUES
     if len(values) <= most and not (numbers and (values != np.round(values)).any()):
         return values

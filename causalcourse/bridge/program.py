@@ -10,6 +10,7 @@ import numpy as np
 from causalcourse.bridge.normal import NormalModel
 from causalcourse.bridge.tables import TableModel
 from causalcourse.engines.mechanism import library
+from causalcourse.errors import CourseError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ def table_program(model: TableModel) -> Program:
 
     def program(n: int = 1, rows: pd.DataFrame | None = None) -> dict[Any, torch.Tensor]:
         seen = {} if rows is None else {v: torch.tensor(_codes(model.plan.levels[v], rows[v])) for v in rows}
-        tables, values = {}, {}
+        tables, values, n = {}, {}, _units(n)
         for v in graph.order:
             shape = model.shape(v)
             even = torch.full(shape, 1 + model.prior / int(np.prod(shape)), dtype=torch.float64)
@@ -57,7 +58,7 @@ def normal_program(model: NormalModel) -> Program:
     def program(n: int = 1, rows: pd.DataFrame | None = None) -> dict[Any, torch.Tensor]:
         seen = {} if rows is None else {v: torch.tensor(_column(model, v, rows[v])) for v in rows}
         weights = drawn_weights(model)
-        values, inside, one = {}, {}, torch.ones((), dtype=torch.float64)
+        values, inside, one, n = {}, {}, torch.ones((), dtype=torch.float64), _units(n)
         with pyro.plate(UNITS, n if rows is None else len(rows)):
             for v in graph.order:
                 if v in model.plan.hidden:
@@ -94,6 +95,12 @@ def to_program(model: TableModel | NormalModel) -> Program:
     Mechanisms are drawn from their priors; `pyro.condition` them on what a fit has found. Taught in chapter 06.
     """
     return (table_program if isinstance(model, TableModel) else normal_program)(model)
+
+
+def _units(n: Any) -> int:
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise CourseError(f"program(n) draws n units, a whole number of at least 1; got {n!r}.")
+    return int(n)
 
 
 def _codes(levels: np.ndarray, column: Any) -> np.ndarray:

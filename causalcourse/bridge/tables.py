@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,12 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from causalcourse.bridge.plan import Component, Plan
+from causalcourse.errors import DataError
 from causalcourse.graph import Node
 
 Tables = dict[Node, np.ndarray]
 """For each node P(node | its parents), shape (starts, one axis per parent in the graph's order, values of the node)."""
 
 _TINY = 1e-300
+_MOST_CELLS = 10_000_000  # numbers in one step of EM, so that a few such arrays fit into memory
+_MOST_ENTRIES = 250_000  # of one table, of which there are hundreds side by side
 _STEPS = 1_500  # of EM, three to a leap
 _GAIN = 1e-5  # of a leap, in nats over all rows: a hundredth of what sampling error could be seen by
 
@@ -54,6 +58,24 @@ class TableModel:
     states: Mapping[Node, int]
     prior: float = 1.0
 
+    def __post_init__(self) -> None:
+        for node in self.plan.graph.nodes:
+            if (entries := math.prod(self.shape(node))) > _MOST_ENTRIES:
+                raise DataError(
+                    f"The table of '{node}' would have {entries:,} entries, one for each combination of its values and "
+                    f"those of its {len(self.plan.graph.parents(node))} parents: too many to learn. Group the columns "
+                    "into fewer values, or take latents='normal', where a parent adds one weight."
+                )
+        for group in self.groups:
+            if group.size > _MOST_CELLS:
+                seen, hidden = group.component.seen, group.component.hidden
+                raise DataError(
+                    f"{len(hidden)} hidden nodes tie {len(seen)} columns together ({', '.join(map(str, seen[:5]))}"
+                    f"{', ...' if len(seen) > 5 else ''}): {group.size:.2g} combinations to sum over for each step. "
+                    "Draw one hidden cause where many arcs meet (name it, and say hidden=), give each fewer values "
+                    "(latents=2), or take latents='normal'."
+                )
+
     def size(self, node: Node) -> int:
         """How many values a node has. Used from chapter 06."""
         return self.states[node] if node in self.plan.hidden else len(self.plan.levels[node])
@@ -78,10 +100,12 @@ class TableModel:
         score, rested = np.zeros(starts), np.ones(starts, bool)
         for group in self.groups:
             part = {n: tables[n] for n in (*group.component.seen, *group.component.hidden)}
-            found = group.climb(part, group.counted(rows))
-            done |= found.found
-            score += found.score
-            rested &= found.rested
+            counts, few = group.counted(rows), max(1, _MOST_CELLS // group.size)
+            slices = [slice(k, k + few) for k in range(0, starts, few)]
+            climbed = [group.climb({n: t[s] for n, t in part.items()}, counts[:, s]) for s in slices]
+            done |= {n: np.concatenate([c.found[n] for c in climbed]) for n in part}
+            score += np.concatenate([c.score for c in climbed])
+            rested &= np.concatenate([c.rested for c in climbed])
             tick()
         return Result(done, score, rested)
 
@@ -128,7 +152,11 @@ class _Group:
         self.model, self.component = model, component
         self.cells, self.of_row = model.plan.cells((*component.seen, *component.given))
         self.gather = _adder(self.of_row, self.of_row.max() + 1)
-        self.looks = [self._look(node) for node in (*component.hidden, *component.seen)]
+        self.size = self.gather.shape[0] * math.prod(model.size(h) for h in component.hidden)
+
+    @cached_property
+    def looks(self) -> list[_Look]:
+        return [self._look(node) for node in (*self.component.hidden, *self.component.seen)]
 
     def _look(self, node: Node) -> _Look:
         axes = (*self.model.plan.graph.parents(node), node)

@@ -59,6 +59,29 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
     assert 48 <= held <= 60  # 57 expected; fewer than 48 once in ten thousand times
 
 
+def test_where_rows_are_silent_the_interval_opens_and_says_so():
+    data = pd.DataFrame({"X": cc.rng("copy").integers(2, size=300)})
+    data["M"], data["Y"] = data["X"], cc.rng("copied").integers(2, size=300)  # nobody has X without M
+    said = fit(FRONT, data).effect("Y | do(X)")
+    low, high = said.table[["low", "high"]].iloc[0]
+    assert low < -0.15 and high > 0.15
+    assert "positivity" in said.mind and said.mind in str(said) and said.mind in said._repr_html_()
+
+
+def test_where_every_kind_of_row_occurs_nothing_needs_saying(town):
+    assert fit(FRONT, town).effect("Y | do(X)").mind == ""
+
+
+def test_many_starts_climb_in_slices_as_they_would_at_once(town, monkeypatch):
+    made = model(FRONT, town)
+    first, rows = made.start(5, cc.rng("slices")), np.repeat(made.plan.rows[:, None], 5, axis=1)
+    whole = made.fit(first, rows)
+    monkeypatch.setattr("causalcourse.bridge.tables._MOST_CELLS", 64)
+    sliced = made.fit(first, rows)
+    assert sliced.score == pytest.approx(whole.score, abs=1e-9)
+    assert sliced.found["Y"] == pytest.approx(whole.found["Y"], abs=1e-6)
+
+
 def test_equally_good_fits_of_the_bow_disagree_and_stay_within_the_bounds(ward):
     data, fitted = ward
     found = fitted.spread("Y | do(X)")
@@ -140,7 +163,21 @@ def test_the_same_seed_gives_the_same_fit(town):
 
 
 TABLE = pd.DataFrame({"X": [0, 1, 0, 1], "M": [0, 0, 1, 1], "Y": [0, 1, 1, 0]})
+CHAIN = "; ".join(f"V{i} -> V{i + 1}; V{i} <-> V{i + 2}" for i in range(30))
+MANY = pd.DataFrame(cc.rng("many columns").integers(2, size=(50, 32)), columns=[f"V{i}" for i in range(32)])
 REFUSED = {
+    "no generator": (lambda: fit(FRONT, TABLE, rng=3), "needs a generator"),
+    "no spread's generator": (lambda: fit(FRONT, TABLE).spread("Y | do(X)", rng=3), "needs a generator"),
+    "no units": (lambda: fit(FRONT, TABLE).program(0), "at least 1"),
+    "half a unit": (lambda: fit(FRONT, TABLE).program(1.5), "at least 1"),
+    "complex": (lambda: fit(FRONT, TABLE * 1j), "complex"),
+    "too large to square": (lambda: fit("X -> Y", pd.DataFrame({"X": [1e200, 2.5], "Y": [0, 1]})), "change the unit"),
+    "a copy": (lambda: fit("X -> Y", pd.DataFrame({"X": np.arange(50) / 7, "Y": np.arange(50) / 3})), "exact step"),
+    "many arcs": (lambda: fit(CHAIN, MANY), "tie 1[56] columns together"),
+    "many parents": (
+        lambda: fit("; ".join(f"V{i} -> Y" for i in range(1, 25)), MANY.rename(columns={"V0": "Y"})),
+        "24",
+    ),
     "no table": (lambda: fit(FRONT, [1, 2]), "pandas DataFrame"),
     "no rows": (lambda: fit(FRONT, TABLE.head(0)), "no rows"),
     "a column is missing": (lambda: fit(FRONT, TABLE[["X", "Y"]]), r"hidden=\['M'\]"),

@@ -113,6 +113,20 @@ def test_cases_and_measurements_can_stand_in_one_drawing():
     assert said.table["value"].loc[(1.0, 1)] == pytest.approx(truth, abs=0.06)
 
 
+def test_latents_two_by_two_are_too_few_where_three_columns_share_one_cause_and_the_fit_tells():
+    draw = cc.rng("shared")
+    u, e = draw.normal(size=5_000), draw.normal(size=(5_000, 4))
+    data = pd.DataFrame({"X": u + 0.5 * e[:, 0]})
+    data["M"] = 0.8 * data["X"] + e[:, 1]
+    data["Y"], data["V"] = 1.2 * data["M"] + 1.5 * u + 0.5 * e[:, 2], u + 0.5 * e[:, 3]
+    pairs = fit("X -> M -> Y; X <-> Y; X <-> V; Y <-> V", data)
+    one = fit("X -> M -> Y; U -> X; U -> Y; U -> V", data, hidden="U")
+    ends = [f.effect("Y | do(X)").table["value"].iloc[0] for f in (pairs, one)]
+    assert ends[1] == pytest.approx(0.96, abs=0.1)
+    assert abs(ends[0] - 0.96) > 0.2
+    assert one.result.score.max() > pairs.result.score.max() + 0.05
+
+
 @pytest.mark.slow
 def test_nuts_agrees_with_the_peak_and_its_bootstrap():
     data = town(500)
