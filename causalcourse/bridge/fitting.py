@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _Z = 1.959964  # standard errors to either side that hold 95 % of a normal distribution
 _AGAIN = {TableModel: 60, NormalModel: 25}  # bootstrap samples for an interval
 _SPREAD = {TableModel: 200, NormalModel: 25}  # starts for the spread of equally good fits
-_ALIKE = 60  # starts in search of programs that fit as well and answer otherwise
+_ALIKE = {TableModel: 60, NormalModel: 8}  # starts in search of programs that fit as well and answer otherwise
 _SURE = 2.0  # nats over all rows: what a likelihood ratio test at 5 % lets pass (half of 3.84)
 _ASIDE = 5  # one row in five is held out
 
@@ -151,14 +151,13 @@ class Fitted:
         asked = as_query(self.plan.drawing, query)
         pairs, values = _arms(asked, arms)
         model, starts = _priorless(self.model), _SPREAD[type(self.model)]
-        result = self._again(model, starts, generator(rng, f"spread {asked}"))
+        result = self._again(model, model.start(starts, generator(rng, f"spread {asked}"), 0.3), starts)
         effects = self._contrast(answers(model, result.found, asked, values), asked, pairs)
         equal = result.score > result.score.max() - EQUAL
         return Spread(asked, identify(self.plan.drawing, asked), np.atleast_1d(effects)[equal], result.score[equal])
 
-    def _again(self, model: TableModel | NormalModel, starts: int, rng: np.random.Generator) -> Result:
+    def _again(self, model: TableModel | NormalModel, first: Any, starts: int) -> Result:
         rows = side_by_side(self.plan.rows, starts)
-        first = model.start(starts, rng, 0.3)
         with _progress("Fitting again", starts if isinstance(model, NormalModel) else 1, len(model.groups)) as tick:
             return model.fit(first, rows, tick)
 
@@ -176,9 +175,7 @@ class Fitted:
             mean = every.mean(axis=1).to_frame(0)
             return mean, every, mean
         best = answers(self.model, self.model.pick(self.result.found, [self.best]), asked, values, many=10)
-        again = answers(self.model, self.resampled, asked, values)
-        tables = isinstance(self.model, TableModel)
-        return best, again, answers(self.model, self.alike, asked, values) if tables else best
+        return best, *(answers(self.model, found, asked, values) for found in (self.resampled, self.alike))
 
     def _estimate(
         self, asked: Probability, licence: Identification, index: Any, value: Any, spread: Any, alike: Any
@@ -224,8 +221,14 @@ class Fitted:
 
         Used from chapter 06.
         """
-        model = _priorless(self.model)
-        result = self._again(model, _ALIKE, generator(None, "alike"))
+        model, rng, starts = _priorless(self.model), generator(None, "alike"), _ALIKE[type(self.model)]
+        if isinstance(model, TableModel):
+            first = model.start(starts, rng, 0.3)
+        elif any(group.lockstep for group in model.groups):
+            first = model.elsewhere(self.result.found[self.best], starts, rng)
+        else:
+            return self.model.pick(self.result.found, [self.best])
+        result = self._again(model, first, starts)
         near = result.score > result.score.max() - min(EQUAL, _SURE / self.plan.rows.sum())
         return model.pick(result.found, near)
 
@@ -265,11 +268,12 @@ def fit(
 ) -> Fitted:
     """A program for this graph, fitted to the columns of `data`: one latent for each `<->`, and one for each `hidden`.
 
+    One cause behind three columns or more is best drawn and named as hidden: arcs, two columns each, may be too few.
     latents: how many values each has (then every column has few values, and mechanisms are tables), or "normal" for
     standard normal ones, with `mechanism` "linear", or "neural" (one small layer). None: tables with 4 values where
     every column has few, else normal and linear. `prior`: how many rows the prior is worth.
     method: "exact" sums or integrates the latents out, by EM or L-BFGS; "nuts" samples the posterior of that
-    likelihood (normal latents); "svi" is Pyro's own way, and with normal latents its mean-field guide is biased.
+    likelihood (normal latents); "svi" is Pyro's own way: slow, and biased where normal latents share columns.
     Raises GraphError, and DataError for a table that does not fit. Source: Mohammad-Taheri et al. 2022.
     Taught in chapter 06.
     """

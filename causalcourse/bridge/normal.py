@@ -56,12 +56,6 @@ class NormalModel:
                     f"{len(group.component.hidden)} hidden nodes meet in {', '.join(map(str, group.component.seen))}, "
                     "some of which have few values: too many for a grid. Use latents=4, with every column grouped."
                 )
-            if tied := group.lockstep():
-                raise DataError(
-                    f"In these rows {' and '.join(map(str, tied))} move in exact step: a straight line through the "
-                    "others gives each of them. No row shows what one does without the others (positivity), so no "
-                    "program can learn it. Is one a copy, or a sum? Leave it out: graph.project([...])."
-                )
 
     @cached_property
     def groups(self) -> tuple[_Group, ...]:
@@ -170,6 +164,12 @@ class NormalModel:
             each = zip(weights, rows.T, strict=True)
             return np.array([sum(float(g.likelihood(w, g.cases(r))) for g in self.groups) for w, r in each])
 
+    def elsewhere(self, weights: Weights, starts: int, rng: np.random.Generator) -> list[Weights]:
+        """These weights many times, with random ones where columns move in exact step. Used from chapter 06."""
+        nodes = [n for group in self.groups if group.lockstep for n in group.component.seen]
+        names = [name for n in nodes for name in self.shapes(n)]
+        return [weights | {name: fresh[name] for name in names} for fresh in self.start(starts, rng, 0.3)]
+
     def pick(self, weights: list[Weights], starts: Any) -> list[Weights]:
         """The weights of some starts. Used from chapter 06."""
         return [weights[k] for k in np.arange(len(weights))[starts]]
@@ -204,13 +204,11 @@ class _Group:
             for n in self.nodes
         }
 
-    def lockstep(self) -> list[Node]:
-        """Columns that straight lines through the others give exactly, though there are rows enough to differ."""
-        vary = {n: c for n, c in self.columns.items() if n not in self.model.plan.levels and np.ptp(c) > 0}
-        if len(vary) < 2 or len(self.model.plan.data) <= 2 * len(vary):
-            return []
-        sizes, ways = np.linalg.eigh(np.corrcoef(list(vary.values())))
-        return [n for n, part in zip(vary, ways[:, 0], strict=True) if abs(part) > 0.05] if sizes[0] < 1e-10 else []
+    @cached_property
+    def lockstep(self) -> bool:
+        """Whether a straight line through some columns gives another exactly, so that no row tells their work apart."""
+        vary = [c for n, c in self.columns.items() if n not in self.model.plan.levels and np.ptp(c) > 0]
+        return len(vary) > 1 and np.linalg.eigvalsh(np.corrcoef(vary))[0] < 1e-10
 
     @cached_property
     def cells(self) -> tuple[dict[Node, np.ndarray], np.ndarray]:

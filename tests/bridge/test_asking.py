@@ -172,7 +172,6 @@ REFUSED = {
     "half a unit": (lambda: fit(FRONT, TABLE).program(1.5), "at least 1"),
     "complex": (lambda: fit(FRONT, TABLE * 1j), "complex"),
     "too large to square": (lambda: fit("X -> Y", pd.DataFrame({"X": [1e200, 2.5], "Y": [0, 1]})), "change the unit"),
-    "a copy": (lambda: fit("X -> Y", pd.DataFrame({"X": np.arange(50) / 7, "Y": np.arange(50) / 3})), "exact step"),
     "many arcs": (lambda: fit(CHAIN, MANY), "tie 1[56] columns together"),
     "many parents": (
         lambda: fit("; ".join(f"V{i} -> Y" for i in range(1, 25)), MANY.rename(columns={"V0": "Y"})),
