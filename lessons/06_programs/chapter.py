@@ -91,8 +91,9 @@ claim("some say that treating helps, some that it harms", spread.low < -0.1 and 
 claim("none is outside what the data allow", bounds[0] - 0.01 < spread.low and spread.high < bounds[1] + 0.01)
 
 # %% [markdown]
-# The bar is what the data allow (Robins 1989; Manski 1990): the treated who did not recover are no more than all who would be harmed,
-# and so on. It is always one unit wide. So "it fits" means nothing here. That is why latent variables worry causal people.
+# The bar is what the data allow (Robins 1989; Manski 1990). At worst treating harms everybody whom it may have harmed: the treated who did
+# not recover, and the untreated who did. At best it helps all the others. The bar is always one unit wide. So "it fits" means nothing here.
+# That is why latent variables worry causal people.
 #
 # Ask the program all the same, and it refuses.
 
@@ -430,7 +431,7 @@ claim("and the answer says why", "positivity" in silent.mind)
 
 # %% [markdown]
 # Nobody ever smoked without tar, so illness cannot be split between tar and the gene. The front-door formula would divide by nothing. The program
-# divides by nothing, and has an answer all the same: its prior's. So `fit` looks for programs that are as likely and say something else, and
+# never divides, and so has an answer all the same: its prior's. That is why `fit` looks for programs that are as likely and say something else, and
 # opens the interval as far as they go.
 
 # %% [markdown]
