@@ -76,6 +76,10 @@ def _wanted(model: TableModel | NormalModel, nodes: tuple[Node, ...], values: Ma
         if str(name) not in known:
             raise DataError(f"The question does not name '{name}' (it does: {', '.join(known)}).")
         wanted[known[str(name)]] = np.atleast_1d(value)
+        if not np.size(value):
+            raise DataError(
+                f"{name}= names no value. Leave it out for all of them, or name some, such as {name}=[0, 1]."
+            )
     for node in nodes:
         levels = model.plan.levels.get(node)
         if levels is not None:
@@ -105,6 +109,8 @@ def _counted(
     for node in do:
         if node not in wanted:
             raise DataError(f"'{node}' is measured: say at which values to set it, such as {node}=[0, 1].")
+        if node not in few and model.plan.data[node].nunique() < 2:
+            raise DataError(f"'{node}' is the same in every row: what setting it otherwise would do, no row can tell.")
     if outcome not in few and outcome in wanted:
         raise DataError(f"'{outcome}' is measured, so the answer is its mean; it takes no value in the question.")
     rows = []
@@ -155,5 +161,7 @@ def _mean_unit() -> Any:
 def _framed(numbers: np.ndarray, axes: Mapping[Node, Any]) -> pd.DataFrame:
     import pandas as pd
 
+    if not axes:
+        return pd.DataFrame(numbers, index=["mean"])
     index = pd.MultiIndex.from_product([np.asarray(v) for v in axes.values()], names=[str(n) for n in axes])
     return pd.DataFrame(numbers, index=index.get_level_values(0) if len(axes) == 1 else index)

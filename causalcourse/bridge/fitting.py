@@ -34,6 +34,7 @@ _Z = 1.959964  # standard errors to either side that hold 95 % of a normal distr
 _AGAIN = {TableModel: 60, NormalModel: 25}  # bootstrap samples for an interval
 _SPREAD = {TableModel: 200, NormalModel: 25}  # starts for the spread of equally good fits
 _ALIKE = {TableModel: 60, NormalModel: 8}  # starts in search of programs that fit as well and answer otherwise
+_PATIENCE = 1_000_000  # combinations to sum over in one step: beyond, that search makes do with fewer starts
 _SURE = 2.0  # nats over all rows: what a likelihood ratio test at 5 % lets pass (half of 3.84)
 _ASIDE = 5  # one row in five is held out
 
@@ -158,7 +159,7 @@ class Fitted:
 
     def _again(self, model: TableModel | NormalModel, first: Any, starts: int) -> Result:
         rows = side_by_side(self.plan.rows, starts)
-        with _progress("Fitting again", starts if isinstance(model, NormalModel) else 1, len(model.groups)) as tick:
+        with _progress("Fitting again", starts, len(model.groups)) as tick:
             return model.fit(first, rows, tick)
 
     def _licensed(self, query: Probability | str) -> tuple[Probability, Identification]:
@@ -223,6 +224,7 @@ class Fitted:
         """
         model, rng, starts = _priorless(self.model), generator(None, "alike"), _ALIKE[type(self.model)]
         if isinstance(model, TableModel):
+            starts = int(np.clip(_PATIENCE // max(group.size for group in model.groups), 8, starts))
             first = model.start(starts, rng, 0.3)
         elif any(group.lockstep for group in model.groups):
             first = model.elsewhere(self.result.found[self.best], starts, rng)
@@ -239,7 +241,7 @@ class Fitted:
         again = _AGAIN[type(self.model)]
         counts = rng.multinomial(int(rows.sum()), rows / rows.sum(), size=again).T.astype(float)
         starts = self.model.pick(self.result.found, [self.best] * again)
-        with _progress("Resampling", again if isinstance(self.model, NormalModel) else 1, len(self.model.groups)) as t:
+        with _progress("Resampling", again, len(self.model.groups)) as t:
             return self.model.fit(starts, counts, t).found
 
     def __str__(self) -> str:
@@ -288,7 +290,7 @@ def fit(
     rows = made.plan.rows
     aside = rng.multivariate_hypergeometric(rows.astype(int), int(rows.sum()) // _ASIDE, method="marginals")
     first = made.start(starts, rng)
-    with _progress("Fitting", (starts if isinstance(made, NormalModel) else 1) * 2, len(made.groups)) as tick:
+    with _progress("Fitting", starts * 2, len(made.groups)) as tick:
         trained = made.fit(first, side_by_side(rows - aside, starts), tick)
         held_out = made.score(trained.found, side_by_side(aside, starts)) if aside.any() else np.full(starts, np.nan)
         return Fitted(made, made.fit(trained.found, side_by_side(rows, starts), tick), held_out)
@@ -334,7 +336,11 @@ def _arms(asked: Probability, arms: Mapping[str, Any]) -> tuple[dict[str, Any], 
     if len(asked.of) != 1 or asked.given or not asked.do:
         raise DataError("An effect is of actions on one outcome, with nothing given, such as 'Y | do(X)'.")
     pairs = {str(s.node): arms.get(str(s.node), (0, 1)) for s in asked.do}
-    if any(np.shape(pair) != (2,) for pair in pairs.values()):
+    if odd := [name for name in arms if name not in pairs]:
+        raise DataError(f"The question does not act on '{odd[0]}' (it does on {', '.join(pairs)}).")
+    if not all(isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2 for pair in pairs.values()) or any(
+        np.ndim(value) for pair in pairs.values() for value in pair
+    ):
         raise DataError("Name two values for each treatment, from and to, such as X=(0, 1).")
     return pairs, {n: list(dict.fromkeys(pair)) for n, pair in pairs.items()}
 

@@ -140,7 +140,7 @@ class NormalModel:
         """The standard deviation of a weight's prior. Used from chapter 06."""
         return _BROAD / math.sqrt(self.prior)
 
-    def fit(self, weights: list[Weights], rows: np.ndarray, tick: Callable[[], None] = lambda: None) -> Result:
+    def fit(self, weights: list[Weights], rows: np.ndarray, tick: Callable[[int], Any] = lambda done: None) -> Result:
         """Climb from each start to the nearest peak of likelihood and prior, by L-BFGS. rows: shape (rows, starts).
 
         Used from chapter 06.
@@ -154,7 +154,7 @@ class NormalModel:
                 done |= climbed
                 score[k] += gained
                 rested[k] &= still
-                tick()
+                tick(1)
             found.append(done)
         return Result(found, score, rested)
 

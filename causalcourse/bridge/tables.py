@@ -89,11 +89,11 @@ class TableModel:
         drawn = {n: rng.gamma(evenness, size=(starts, *self.shape(n))) + 1e-3 for n in self.plan.graph.nodes}
         return {n: t / t.sum(axis=-1, keepdims=True) for n, t in drawn.items()}
 
-    def fit(self, tables: Tables, rows: np.ndarray, tick: Callable[[], None] = lambda: None) -> Result:
+    def fit(self, tables: Tables, rows: np.ndarray, tick: Callable[[int], Any] = lambda done: None) -> Result:
         """Climb from each start to the nearest peak of likelihood and prior, by EM in leaps.
 
-        rows: how often each row of the data counts, shape (rows, starts). Source: Dempster, Laird & Rubin 1977;
-        leaps: Varadhan & Roland 2008, SQUAREM. Used from chapter 06.
+        rows: how often each row of the data counts, shape (rows, starts). tick: told how many starts came to their end.
+        Source: Dempster, Laird & Rubin 1977; leaps: Varadhan & Roland 2008, SQUAREM. Used from chapter 06.
         """
         done: Tables = {}
         starts = rows.shape[1]
@@ -102,11 +102,10 @@ class TableModel:
             part = {n: tables[n] for n in (*group.component.seen, *group.component.hidden)}
             counts, few = group.counted(rows), max(1, _MOST_CELLS // group.size)
             slices = [slice(k, k + few) for k in range(0, starts, few)]
-            climbed = [group.climb({n: t[s] for n, t in part.items()}, counts[:, s]) for s in slices]
+            climbed = [group.climb({n: t[s] for n, t in part.items()}, counts[:, s], tick) for s in slices]
             done |= {n: np.concatenate([c.found[n] for c in climbed]) for n in part}
             score += np.concatenate([c.score for c in climbed])
             rested &= np.concatenate([c.rested for c in climbed])
-            tick()
         return Result(done, score, rested)
 
     def score(self, tables: Tables, rows: np.ndarray) -> np.ndarray:
@@ -212,11 +211,12 @@ class _Group:
             new[look.node] = sums / sums.sum(axis=-1, keepdims=True)
         return new, score, goal
 
-    def climb(self, tables: Tables, counts: np.ndarray) -> Result:
+    def climb(self, tables: Tables, counts: np.ndarray, tick: Callable[[int], Any]) -> Result:
         tables = {n: np.array(t) for n, t in tables.items()}
         rested = np.zeros(counts.shape[1], bool)
         if not self.component.hidden:
             tables, _, _ = self.step(tables, counts)
+            tick(len(rested))
             return Result(tables, self.score(tables, counts), ~rested)
         steps = 0
         while not rested.all() and steps < _STEPS:
@@ -231,7 +231,9 @@ class _Group:
                 tables[n][todo] = _pick(better, landed[n], three[n])
             # likelihood alone decides: along a ridge of equally good fits the prior would creep for ever
             rested[todo] = np.where(better, far, near) - before < _GAIN / weights.sum(axis=0)
+            tick(int(rested[todo].sum()))
             steps += 3
+        tick(int((~rested).sum()))
         return Result(tables, self.score(tables, counts), rested)
 
 

@@ -205,6 +205,15 @@ REFUSED = {
     "unknown name": (lambda: fit(FRONT, TABLE).query("Y | do(X)", Z=1), "does not name 'Z'"),
     "no effect": (lambda: fit(FRONT, TABLE).effect("Y | M"), "an effect is of actions"),
     "one arm": (lambda: fit(FRONT, TABLE).effect("Y | do(X)", X=1), "two values"),
+    "an arm of lists": (lambda: fit(FRONT, TABLE).effect("Y | do(X)", X=([0], 1)), "two values"),
+    "an arm of what is not acted on": (lambda: fit(FRONT, TABLE).effect("Y | do(X)", M=(0, 1)), "not act on 'M'"),
+    "no value": (lambda: fit(FRONT, TABLE).query("Y | do(X)", X=[]), "no value"),
+    "acting on what never varies": (
+        lambda: fit("X -> Y", pd.DataFrame({"X": [1.5] * 9, "Y": np.arange(9) / 7}), latents="normal").effect(
+            "Y | do(X)"
+        ),
+        "no row can tell",
+    ),
     "a cycle": (lambda: fit("X -> Y -> X", TABLE), "cycle"),
 }
 

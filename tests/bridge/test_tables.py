@@ -61,6 +61,13 @@ def test_em_never_loses_and_ends_where_no_start_is_much_better():
     assert np.ptp(done.score) < 1e-3
 
 
+def test_every_start_of_every_component_is_told_once():
+    made, rows = exact("X -> M -> Y; X <-> Y; W", random_discrete("X -> M -> Y; X <-> Y; W", cc.rng("ticks")))
+    ticks = []
+    made.fit(made.start(5, cc.rng("ticks")), np.repeat(rows[:, None], 5, axis=1), ticks.append)
+    assert sum(ticks) == 5 * len(made.groups) and len(ticks) > len(made.groups)
+
+
 def test_a_component_without_hidden_nodes_gets_the_shares():
     data = pd.DataFrame({"Z": [0, 0, 1, 1, 1], "X": [0, 1, 1, 1, 0]})
     fitted = fit("Z -> X", data, prior=1e-9)
