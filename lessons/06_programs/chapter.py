@@ -193,7 +193,8 @@ claim("and are within four points of the truth", np.abs(effect[1] - effect[0] - 
 # - the program's **family** can represent $P(v)$ at all: enough values of the latent, mechanisms that can bend enough,
 # - the rows hold every combination of values that the question needs (**positivity**, as in chapter 04).
 #
-# It does not say that the estimate is right with a hundred rows. We shall measure that.
+# It does not say that the estimate is right with a hundred rows. We shall measure that. But the first condition can be asked before a single row is
+# collected. So of the predictions above it is the last one, d.
 
 # %%
 say(str(identify(town, "Y | do(X)")))
