@@ -8,6 +8,7 @@ import numpy as np
 
 from causalcourse.checks.compare import Mistake, array, integers, judge_function, judge_made
 from causalcourse.checks.draw import telling
+from causalcourse.checks.kinds import described
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.docalculus import is_identifiable
 
@@ -90,6 +91,11 @@ def _predicted(answer: object, rng: np.random.Generator) -> Verdict:
             "Your table does not sum to 1: u[k] is missing from the product.",
         ),
         Mistake(
+            "no mechanism of M",
+            lambda u, x, m, y: np.einsum("k,kx,mky->xmy", u, x, y),
+            "P(m | x) is missing from the product: the program has a line for M as well.",
+        ),
+        Mistake(
             "turned",
             lambda *tables: truth(*tables).T,
             "The axes have changed places: the table is p[x, m, y], in that order.",
@@ -121,7 +127,17 @@ def _acted(answer: object, rng: np.random.Generator) -> Verdict:
         p = _predicted_joint(u, x, m, y)
         return p[..., 1].sum(1) / p.sum((1, 2))
 
+    def chained(u: np.ndarray, x: np.ndarray, m: np.ndarray, y: np.ndarray) -> np.ndarray:
+        p = _predicted_joint(u, x, m, y).sum(0)
+        return m @ (p[:, 1] / p.sum(1))
+
     mistakes = (
+        Mistake(
+            "chained",
+            chained,
+            "You chained P(m | x) and P(Y=1 | m), which weighs the kinds of people by P(k | m). In the records k joins X, M "
+            "and Y: among those with M = m some kinds are more common. Setting X leaves u[k] as it is.",
+        ),
         Mistake(
             "conditioning",
             seen,
@@ -181,6 +197,26 @@ def _bounds(answer: object, rng: np.random.Generator) -> Verdict:
             lambda p: np.array([p[1, 1], p[1, 1] + p[0].sum()]),
             "Those bound P(Y=1 | do(X=1)). The effect takes off P(Y=1 | do(X=0)), which has bounds of its own.",
         ),
+        Mistake(
+            "one cell for each end",
+            lambda p: np.array([-p[1, 0], p[1, 1]]),
+            "One cell for each end is not enough: both arms have people whose other outcome was never seen.",
+        ),
+        Mistake(
+            "no second arm",
+            lambda p: np.array([-p[0, 1], p[0, 0]]),
+            "One cell for each end is not enough: both arms have people whose other outcome was never seen.",
+        ),
+        Mistake(
+            "ends alike",
+            lambda p: np.array([p[1, 1] - p[0, 1], p[1, 1] + p[0].sum() - p[0, 1] - p[1].sum()]),
+            "You took both arms at their smallest, and both at their largest. The effect is largest with one large and the other small.",
+        ),
+        Mistake(
+            "given, not joint",
+            lambda p: truth(p / p.sum(1, keepdims=True)),
+            "Those are P(y | x). Whoever has x = 1 is only a part of all: the bounds are made of joint cells p[x, y].",
+        ),
         Mistake("turned", lambda p: truth(p)[::-1], "The smallest comes first."),
         Mistake(
             "signs",
@@ -204,10 +240,23 @@ def _effect(u: np.ndarray, y: np.ndarray) -> float:
     return float(u @ (y[1, :, 1] - y[0, :, 1]))
 
 
+def _same(one: np.ndarray, other: Any) -> bool:
+    return bool(np.abs(one - other).max() <= 1e-9)  # nine digits
+
+
+def _near_end(rng: np.random.Generator, high: bool) -> tuple[np.ndarray, ...]:
+    """A program close to one end of what its data allow, so that this end is not far enough from it."""
+    x = np.array([[0.97, 0.03], [0.03, 0.97]])
+    y = rng.dirichlet([2, 2], (2, 2))
+    for k in (0, 1):
+        y[1 - k, k] = [0.03, 0.97] if (k == 0) == high else [0.97, 0.03]
+    return rng.dirichlet([9, 9]), x, y
+
+
 def _another(made: Any, u: np.ndarray, x: np.ndarray, y: np.ndarray) -> str:
     """What keeps a returned triple from being the other program; "" when nothing does."""
     if not isinstance(made, (tuple, list)) or len(made) != 3:
-        return f"Return three tables, (u, x, y). This is {'None' if made is None else type(made).__name__}."
+        return f"Return three tables, (u, x, y); this is {described(made)}." + " Is there a return?" * (made is None)
     try:
         a, b, c = (np.asarray(table, dtype=float) for table in made)
     except (TypeError, ValueError):
@@ -219,14 +268,16 @@ def _another(made: Any, u: np.ndarray, x: np.ndarray, y: np.ndarray) -> str:
             "(k,), (k, 2) and (2, k, 2)."
         )
     for name, table in (("u", a), ("x", b), ("y", c)):
-        if not (np.isfinite(table).all() and (table >= -1e-9).all() and np.allclose(table.sum(axis=-1), 1)):
+        if not np.isfinite(table).all() or (table < 0).any():
+            return f"{name} holds {table[~(table >= 0) | ~np.isfinite(table)][0]:g}, which is no probability."
+        if not _same(table.sum(axis=-1), 1):
             return f"{name} does not hold probabilities that sum to 1 over the last index."
-    if not np.allclose(_seen(a, b, c), _seen(u, x, y), atol=1e-9):
+    if not _same(_seen(a, b, c), _seen(u, x, y)):
         return "Your program shows other data: its p[x, y] is not that of the first. Which entries of the tables are never seen?"
-    if abs(_effect(a, c) - _effect(u, y)) < _APART:
+    if (apart := abs(_effect(a, c) - _effect(u, y))) < _APART - 1e-9:
         return (
-            f"The data are the same, and the effects differ by {abs(_effect(a, c) - _effect(u, y)):.2f} only. What does Y do "
-            "where latent and X never meet?"
+            f"The data are the same, and the effects differ by {apart:.3f} only; {_APART} at least is asked for. What does Y "
+            "do where latent and X never meet? What you write there may depend on the first program."
         )
     return ""
 
@@ -241,10 +292,11 @@ def _another(made: Any, u: np.ndarray, x: np.ndarray, y: np.ndarray) -> str:
     ),
 )
 def _other_program(answer: object, rng: np.random.Generator) -> Verdict:
-    cases = []
-    for _ in range(3):
-        u, x, y = rng.dirichlet([3, 3]), rng.dirichlet([2, 2], 2), rng.dirichlet([2, 2], (2, 2))
-        cases.append((u, x, y))
+    cases = [
+        (rng.dirichlet([3, 3]), rng.dirichlet([2, 2], 2), rng.dirichlet([2, 2], (2, 2))),
+        _near_end(rng, high=False),
+        _near_end(rng, high=True),
+    ]
 
     def stub(u: np.ndarray, x: np.ndarray, y: np.ndarray) -> str:
         return ""

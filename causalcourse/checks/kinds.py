@@ -98,6 +98,8 @@ def integers(
     """Whole numbers in order, `length` of them where that is given. Used from chapter 00."""
 
     def read(value: object, truth: object) -> np.ndarray:
+        if (low, high) == (0, 1) and isinstance(value, (list, tuple)):  # yes and no
+            value = [int(v) if isinstance(v, (bool, np.bool_)) else v for v in value]
         flat = _array(value, None, what)
         if length is not None and flat.shape != (length,):
             raise Refused(f"{_in_words(length)} whole numbers are needed, in a list; this is {described(value)}.")
@@ -280,16 +282,20 @@ def _array(value: object, truth: object, what: str) -> np.ndarray:
     if made.dtype.kind == "b" and wanted is not None and np.isin(wanted, (0, 1)).all():
         made = made.astype(float)
     if made.dtype.kind == "b":
-        raise Refused(f"{_capital(what)} of numbers is needed; this one holds True and False.")
+        raise Refused(f"{_of_numbers(what)} is needed; this one holds True and False.")
     if made.dtype.kind == "c":
         raise Refused(f"{_capital(what)} of real numbers is needed; this one holds complex numbers.")
     try:
         made = made.astype(float) if made.dtype.kind != "U" else _no_text(made)
     except (TypeError, ValueError):
-        raise Refused(f"{_capital(what)} of numbers is needed; this one holds other things too.") from None
+        raise Refused(f"{_of_numbers(what)} is needed; this one holds other things too.") from None
     if wanted is not None and made.shape != wanted.shape:
         raise Refused(f"{needed} is needed; yours has shape {made.shape}.")
     return made
+
+
+def _of_numbers(what: str) -> str:
+    return _capital(what) if "numbers" in what else f"{_capital(what)} of numbers"
 
 
 def _no_text(made: np.ndarray) -> np.ndarray:

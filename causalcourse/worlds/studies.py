@@ -10,11 +10,11 @@ from causalcourse.worlds.shipped import FOLDER
 if TYPE_CHECKING:
     import pandas as pd
 
-STUDIES = ("consistency", "spread", "published", "guides")
+STUDIES = ("consistency", "bias", "spread", "published", "guides")
 
 
 def study(name: str) -> pd.DataFrame:
-    """The table of one study: "consistency", "spread", "published" or "guides"; its first line says what made it.
+    """The table of one study, one of `STUDIES`; its first line says what made it.
 
     Raises CourseError for another name, DataError for a file that cannot be read. Taught in chapter 06.
     """

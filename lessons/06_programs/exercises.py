@@ -10,8 +10,8 @@ from causalcourse import check, hint
 # %% [markdown]
 # ### 06.1 Which answers are guaranteed? · level 1 of 3 · 4 min
 #
-# For each drawing a program with latents for its arcs is fitted, and fits perfectly. Must its effect of `X` on `Y` be the true one, if the
-# drawing is right? Answer with seven numbers: 1 for yes, 0 for no. (`identify` may help; guess first.)
+# For each drawing a program with latents for its arcs is fitted, and fits perfectly. Every combination of values occurs. Must its effect of `X` on
+# `Y` be the true one, if the drawing is right? Answer with seven numbers: 1 for yes, 0 for no. (`identify` may help; guess first.)
 #
 # | | drawing |
 # |---|---|
@@ -86,7 +86,7 @@ check("06.3", acted)
 # %% [markdown]
 # ### 06.4 What the data allow · level 2 of 3 · 10 min
 #
-# For the bow `X -> Y; X <-> Y` no program is better than another. But not every effect is possible. From the joint table `p[x, y]`, give the smallest and
+# For the bow `X -> Y; X <-> Y` no program that fits is better than another. But not every effect is possible. From the joint table `p[x, y]`, give the smallest and
 # the largest effect P(Y=1 | do(X=1)) − P(Y=1 | do(X=0)) that any model of the bow can have.
 
 # %%
@@ -142,7 +142,8 @@ check("06.5", other_program)
 #
 # A colleague reports:
 #
-# 1. My program has the drawing `X -> M -> Y; X <-> Y`. On held-out rows it predicts as well as any program can.
+# 1. My program has the drawing `X -> M -> Y; X <-> Y`. There are very many rows, every combination of values occurs, and on held-out rows it predicts
+#    as well as any program can.
 # 2. Its latent has four values, and the gene it stands for has two. For the effect that does not matter.
 # 3. In this drawing the effect of `X` on `Y` is identifiable. So if the drawing is right, the program's effect tends to the true one.
 # 4. The fit is perfect, so the drawing is right.
@@ -162,4 +163,4 @@ check("06.6", first_slip)
 
 # %% [markdown] tags=["solution"]
 # **Why.** This drawing forbids nothing about P(x, m, y): the fit is perfect in towns where it is right and in towns where it is wrong. More rows show the
-# same perfect fit more clearly. What 3 needs is knowledge of the town.
+# same perfect fit more clearly. What 4 needs is knowledge of the town.

@@ -64,6 +64,16 @@ def _mediator(u, x, m, y):
     return y[:, :, 1] @ u
 
 
+def _chained(u, x, m, y):
+    p = _predicted_loop(u, x, m, y).sum(0)
+    return m @ (p[:, 1] / p.sum(1))
+
+
+def _weighed_by_m(u, x, m, y):
+    k_and_m = (m.T @ (x * u[:, None]).T) / (m.T @ (x * u[:, None]).T).sum(1, keepdims=True)
+    return m @ (k_and_m * y[:, :, 1]).sum(1)
+
+
 def _copy(other):
     def program(u, x, y):
         p = np.einsum("k,kx,xky->xy", u, x, y)
@@ -89,6 +99,11 @@ def _far_three(u, x, y):
     return np.array([a[0] / 2, a[0] / 2, a[1]]), b[[0, 0, 1]], c[:, [0, 0, 1]]
 
 
+def _slightly_off(u, x, y):
+    a, b, c = _far(u, x, y)
+    return a + np.array([3e-8, -3e-8]), b, c
+
+
 def _other_data(u, x, y):
     return u, x, y[:, :, ::-1]
 
@@ -98,7 +113,11 @@ def _unsummed(u, x, y):
 
 
 RIGHT = {
-    "06.1": [lambda: [1, 0, 1, 0, 0, 1, 1], lambda: np.array([1, 0, 1, 0, 0, 1, 1])],
+    "06.1": [
+        lambda: [1, 0, 1, 0, 0, 1, 1],
+        lambda: np.array([1, 0, 1, 0, 0, 1, 1]),
+        lambda: [True, False, True, False, False, True, True],
+    ],
     "06.2": [_predicted_loop, _predicted_broadcast],
     "06.3": [_acted_loop, _acted_matrix],
     "06.4": [
@@ -123,6 +142,7 @@ WRONG = {
         "unweighed": (_unweighed, "How common"),
         "one kind": (_one_kind, "k = 0"),
         "no u": (_no_u, "does not sum to 1"),
+        "no mechanism of M": (lambda u, x, m, y: np.einsum("k,kx,mky->xmy", u, x, y), "a line for M"),
         "axes turned": (_turned, "changed places"),
         "nothing": (lambda u, x, m, y: None, "None"),
     },
@@ -133,12 +153,24 @@ WRONG = {
         "complement": (lambda *t: 1 - _acted_matrix(*t), "Y = 0"),
         "joint": (_joint, "that factor is gone"),
         "mediator": (_mediator, "do(M=m)"),
+        "chained": (_chained, "chained"),
+        "weighed by M": (_weighed_by_m, "P(k | m)"),
     },
     "06.4": {
         "no data": (lambda p: [-1, 1], "rule out"),
         "seen": (lambda p: [p[1, 1] / p[1].sum() - p[0, 1] / p[0].sum()] * 2, "difference that is seen"),
         "one arm": (lambda p: [p[1, 1], p[1, 1] + p[0].sum()], "bounds of its own"),
         "turned": (lambda p: [p[1, 1] + p[0, 0], -p[1, 0] - p[0, 1]], "smallest comes first"),
+        "one cell": (lambda p: [-p[1, 0], p[1, 1]], "both arms have people"),
+        "the other cell": (lambda p: [-p[0, 1], p[0, 0]], "both arms have people"),
+        "ends alike": (
+            lambda p: [p[1, 1] - p[0, 1], p[1, 1] + p[0].sum() - p[0, 1] - p[1].sum()],
+            "both at their largest",
+        ),
+        "given": (
+            lambda p: [-(p[1, 0] / p[1].sum() + p[0, 1] / p[0].sum()), p[1, 1] / p[1].sum() + p[0, 0] / p[0].sum()],
+            "joint cells",
+        ),
         "signs": (lambda p: [-p[1, 1] - p[0, 0], p[1, 0] + p[0, 1]], "signs"),
     },
     "06.5": {
@@ -146,6 +178,11 @@ WRONG = {
         "other data": (_other_data, "other data"),
         "no probabilities": (_unsummed, "sum to 1"),
         "two tables": (lambda u, x, y: (u, x), "three tables"),
+        "nothing": (lambda u, x, y: None, "is there a return"),
+        "below 0": (lambda u, x, y: (u + np.array([-2, 2]), x, y), "no probability"),
+        "one end, whatever the data": (_copy(lambda k: [k, 1 - k]), "0.1 at least"),
+        "the other end": (_copy(lambda k: [1 - k, k]), "0.1 at least"),
+        "eight digits": (_slightly_off, "other data"),
         "shapes": (lambda u, x, y: (u, x.T[:1], y), "shapes"),
         "renamed latent": (lambda u, x, y: (u[::-1], x[::-1], y[:, ::-1]), "effects differ"),
     },
