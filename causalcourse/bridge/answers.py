@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import math
+import reprlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causalcourse.bridge.normal import NormalModel, grid
-from causalcourse.bridge.program import UNITS, to_program
+from causalcourse.bridge.plan import UNITS, Plan
+from causalcourse.bridge.program import to_program
 from causalcourse.bridge.tables import TableModel
 from causalcourse.docalculus.identify import NotSupported
 from causalcourse.engines.mechanism import library
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _UNITS = 20_000  # drawn for an answer that is counted
+_MOST_ANSWERS = 100_000  # combinations of values of one question
+_FAR = 1e100  # numbers further out have no square
 
 
 def answers(
@@ -41,10 +46,14 @@ def answers(
         if len(model.plan.levels) < len(model.plan.data.columns):
             return _counted(model, found, of, do, given, wanted, many)
         model, found = as_tables(model, found)
-    whole = model.answer(found, of, do, given)
     axes = (*do, *given, *of)
-    for place, node in enumerate(axes, 1):
-        whole = whole.take(np.searchsorted(model.plan.levels[node], wanted[node]), axis=place)
+    if (combined := math.prod(len(wanted[n]) for n in axes)) > _MOST_ANSWERS:
+        raise DataError(
+            f"The question has {combined:,} answers, one for each combination of values. Name those you mean, such "
+            f"as {axes[0]}={wanted[axes[0]].tolist()[0]!r}."
+        )
+    at = {n: np.searchsorted(model.plan.levels[n], wanted[n]) for n in axes}
+    whole = model.answer(found, of, do, given, at)
     return _framed(whole.reshape(len(whole), -1).T, {n: wanted[n] for n in axes})
 
 
@@ -75,19 +84,38 @@ def _wanted(model: TableModel | NormalModel, nodes: tuple[Node, ...], values: Ma
     for name, value in values.items():
         if str(name) not in known:
             raise DataError(f"The question does not name '{name}' (it does: {', '.join(known)}).")
-        wanted[known[str(name)]] = np.atleast_1d(value)
-        if not np.size(value):
+        several = isinstance(value, (list, tuple, np.ndarray, range)) or hasattr(value, "to_numpy")
+        listed = list(value) if several and np.ndim(value) else [value]
+        if not listed:
             raise DataError(
                 f"{name}= names no value. Leave it out for all of them, or name some, such as {name}=[0, 1]."
             )
-    for node in nodes:
-        levels = model.plan.levels.get(node)
-        if levels is not None:
-            asked = wanted.setdefault(node, levels)
-            if len(odd := [v for v in asked.tolist() if v not in levels.tolist()]):
-                listed = ", ".join(map(str, levels.tolist()))
-                raise DataError(f"'{node}' never has the value {odd[0]!r} in the data (it has: {listed}).")
-    return wanted
+        wanted[known[str(name)]] = np.array([meant(model.plan, known[str(name)], v) for v in listed])
+    return {n: levels for n in nodes if (levels := model.plan.levels.get(n)) is not None} | wanted
+
+
+def meant(plan: Plan, node: Node, value: Any) -> Any:
+    """The value of a column that somebody means: one that it has in the data, or a finite number where it is measured.
+
+    Raises DataError for anything else. Used from chapter 06.
+    """
+    if (levels := plan.levels.get(node)) is not None:
+        for level in levels:
+            if np.ndim(value) == 0 and _same(level, value):
+                return level
+        listed = ", ".join(map(repr, levels.tolist() if levels.dtype.kind not in "Mm" else map(str, levels)))
+        raise DataError(f"'{node}' never has the value {reprlib.repr(value)} in the data (it has: {listed}).")
+    real = isinstance(value, (int, float, np.number)) and not isinstance(value, np.complexfloating)
+    if real and abs(value) < _FAR:  # false for NaN too
+        return float(value)
+    raise DataError(f"'{node}' is measured: set it to a finite number, such as {node}=1.5; got {reprlib.repr(value)}.")
+
+
+def _same(level: Any, value: Any) -> bool:
+    try:
+        return bool(level == value)
+    except (TypeError, ValueError):  # what is missing is equal to nothing
+        return False
 
 
 def _counted(
@@ -130,7 +158,10 @@ def _counted(
 def _acted(model: NormalModel, weights: dict, outcome: Node, action: Mapping[Node, Any], many: int) -> np.ndarray:
     pyro, torch, few = library("pyro"), library("torch"), model.plan.levels
     set_to = {
-        str(n): torch.tensor(int(np.searchsorted(few[n], v)) if n in few else float(v)) for n, v in action.items()
+        str(n): torch.tensor(
+            np.searchsorted(few[n], v) if n in few else float(v), dtype=None if n in few else torch.float64
+        )
+        for n, v in action.items()
     }
     units = 1 if _straight(model) else _UNITS * many
     program = pyro.poutine.condition(to_program(model), data={f"weights {k}": w for k, w in weights.items()})

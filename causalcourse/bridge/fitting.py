@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from causalcourse.bridge.answers import answers
+from causalcourse.bridge.answers import answers, meant
 from causalcourse.bridge.normal import NormalModel
 from causalcourse.bridge.plan import Plan, plan, side_by_side
 from causalcourse.bridge.program import to_program
+from causalcourse.bridge.progress import progress
 from causalcourse.bridge.refusal import EQUAL, Spread, Unanswerable
 from causalcourse.bridge.tables import Result, TableModel
 from causalcourse.docalculus.identify import Identification, as_query, identify
@@ -35,6 +34,7 @@ _AGAIN = {TableModel: 60, NormalModel: 25}  # bootstrap samples for an interval
 _SPREAD = {TableModel: 200, NormalModel: 25}  # starts for the spread of equally good fits
 _ALIKE = {TableModel: 60, NormalModel: 8}  # starts in search of programs that fit as well and answer otherwise
 _PATIENCE = 1_000_000  # combinations to sum over in one step: beyond, that search makes do with fewer starts
+_MOST_PRIOR = 1e12
 _SURE = 2.0  # nats over all rows: what a likelihood ratio test at 5 % lets pass (half of 3.84)
 _ASIDE = 5  # one row in five is held out
 
@@ -117,7 +117,7 @@ class Fitted:
             sites = {f"weights {name}": w for name, w in found[0].items()}
         return pyro.condition(to_program(self.model), data=sites)
 
-    def query(self, query: Probability | str, **values: Any) -> Estimate:
+    def query(self, query: Probability | str, /, **values: Any) -> Estimate:
         """The answer to P("Y | do(X)"), once the identification engine has said that the data have one.
 
         values: X=1 or X=[0, 1] for the values that are meant; all of them where a column has few. The answer for a
@@ -132,25 +132,25 @@ class Fitted:
             found.table.clip(0, 1, inplace=True)
         return found
 
-    def effect(self, query: Probability | str, **arms: Any) -> Estimate:
+    def effect(self, query: Probability | str, /, **arms: Any) -> Estimate:
         """How much the mean outcome differs between two actions: X=(0, 1), the default, is do(X=1) against do(X=0).
 
         With several treatments name the arms of each. Raises what `query` raises. Taught in chapter 06.
         """
         asked, licence = self._licensed(query)
-        pairs, values = _arms(asked, arms)
+        pairs, values = _arms(self.plan, asked, arms)
         value, spread, alike = (self._contrast(table, asked, pairs) for table in self._answered(asked, values))
         name = " and ".join(f"{n} from {a} to {b}" for n, (a, b) in pairs.items())
         return self._estimate(asked, licence, [name], value, spread[None], alike[None])
 
-    def spread(self, query: Probability | str, rng: np.random.Generator | None = None, **arms: Any) -> Spread:
+    def spread(self, query: Probability | str, /, rng: np.random.Generator | None = None, **arms: Any) -> Spread:
         """The effects of many programs that fit equally well, identified or not; see `effect` for the arguments.
 
         Each is fitted from a start of its own, with hardly any prior; kept are those within 0.001 nats per row of
         the best. Taught in chapter 06.
         """
         asked = as_query(self.plan.drawing, query)
-        pairs, values = _arms(asked, arms)
+        pairs, values = _arms(self.plan, asked, arms)
         model, starts = _priorless(self.model), _SPREAD[type(self.model)]
         result = self._again(model, model.start(starts, generator(rng, f"spread {asked}"), 0.3), starts)
         effects = self._contrast(answers(model, result.found, asked, values), asked, pairs)
@@ -159,7 +159,7 @@ class Fitted:
 
     def _again(self, model: TableModel | NormalModel, first: Any, starts: int) -> Result:
         rows = side_by_side(self.plan.rows, starts)
-        with _progress("Fitting again", starts, len(model.groups)) as tick:
+        with progress("Fitting again", starts * len(model.groups)) as tick:
             return model.fit(first, rows, tick)
 
     def _licensed(self, query: Probability | str) -> tuple[Probability, Identification]:
@@ -192,9 +192,11 @@ class Fitted:
         least, most = alike.min(axis=1), alike.max(axis=1)
         k = np.argmax(most - least - (high - low))
         mind = ""
-        if most[k] - least[k] > high[k] - low[k]:
+        outcome = asked.of[0].node
+        unit = 1.0 if outcome in self.plan.levels else float(self.plan.data[outcome].std())
+        if most[k] - least[k] > max(high[k] - low[k], 0.005 * unit):
             mind = (
-                f"Mind the gap: programs that fit these rows as well say {least[k]:.2f} to {most[k]:.2f}. Most often "
+                f"Mind the gap: programs that fit these rows as well say {least[k]:.3g} to {most[k]:.3g}. Most often "
                 "rows are missing of a kind that the formula needs (positivity), and a prior has filled them in."
             )
         table = pd.DataFrame({"value": value, "low": np.minimum(low, least), "high": np.maximum(high, most)}, index)
@@ -206,7 +208,9 @@ class Fitted:
         if outcome in self.plan.levels:
             levels = self.plan.levels[outcome]
             if not np.issubdtype(levels.dtype, np.number) and levels.dtype != bool:
-                raise DataError(f"'{outcome}' is text, which has no mean. Ask .query(...) for each value's chance.")
+                raise DataError(
+                    f"'{outcome}' holds no numbers and has no mean. Ask .query(...) for each value's chance."
+                )
             at = table.index.get_level_values(str(outcome)).to_numpy(float)
             keys = [str(s.node) for s in asked.do]
             table = table.mul(at, axis=0).groupby(level=keys, sort=False).sum()
@@ -224,8 +228,10 @@ class Fitted:
         """
         model, rng, starts = _priorless(self.model), generator(None, "alike"), _ALIKE[type(self.model)]
         if isinstance(model, TableModel):
+            model = replace(model, prior=0.0)
             starts = int(np.clip(_PATIENCE // max(group.size for group in model.groups), 8, starts))
-            first = model.start(starts, rng, 0.3)
+            inside, edges = model.start(starts, rng, 0.3), model.edges(starts, rng)
+            first, starts = {n: np.concatenate([inside[n], edges[n]]) for n in inside}, 2 * starts
         elif any(group.lockstep for group in model.groups):
             first = model.elsewhere(self.result.found[self.best], starts, rng)
         else:
@@ -241,8 +247,11 @@ class Fitted:
         again = _AGAIN[type(self.model)]
         counts = rng.multinomial(int(rows.sum()), rows / rows.sum(), size=again).T.astype(float)
         starts = self.model.pick(self.result.found, [self.best] * again)
-        with _progress("Resampling", again, len(self.model.groups)) as t:
+        with progress("Resampling", again * len(self.model.groups)) as t:
             return self.model.fit(starts, counts, t).found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "program"}  # made again when asked for
 
     def __str__(self) -> str:
         score, rested = self.result.score, self.result.rested
@@ -283,6 +292,8 @@ def fit(
     if not isinstance(starts, (int, np.integer)) or isinstance(starts, bool) or starts < 1:
         raise CourseError(f"starts is how many random starts to try, a whole number of at least 1; got {starts!r}.")
     rng = generator(rng, "fit")
+    if not isinstance(method, str):
+        raise CourseError(f"method is 'exact', 'svi' or 'nuts'; got {method!r}.")
     if method != "exact":
         from causalcourse.bridge.bayes import posterior
 
@@ -290,7 +301,7 @@ def fit(
     rows = made.plan.rows
     aside = rng.multivariate_hypergeometric(rows.astype(int), int(rows.sum()) // _ASIDE, method="marginals")
     first = made.start(starts, rng)
-    with _progress("Fitting", starts * 2, len(made.groups)) as tick:
+    with progress("Fitting", starts * 2 * len(made.groups)) as tick:
         trained = made.fit(first, side_by_side(rows - aside, starts), tick)
         held_out = made.score(trained.found, side_by_side(aside, starts)) if aside.any() else np.full(starts, np.nan)
         return Fitted(made, made.fit(trained.found, side_by_side(rows, starts), tick), held_out)
@@ -311,11 +322,11 @@ def model(
     made = plan(graph, data, hidden)
     measured = [n for n in made.data if n not in made.levels]
     if latents is None:
-        latents = "normal" if measured or mechanism else 4
-    if not isinstance(prior, (int, float)) or not 0 < prior < float("inf"):
+        latents = "normal" if measured or mechanism is not None else 4
+    if not isinstance(prior, (int, float, np.number)) or isinstance(prior, bool) or not 0 < prior < _MOST_PRIOR:
         raise CourseError(f"prior is how many rows the prior is worth, a number above 0; got {prior!r}.")
     if isinstance(latents, str):
-        if latents != "normal" or mechanism not in (None, "linear", "neural"):
+        if latents != "normal" or repr(mechanism) not in ("None", "'linear'", "'neural'"):
             raise CourseError(
                 "latents is a number of values, such as 4, or 'normal', and mechanism then 'linear' or 'neural'; got "
                 f"{latents!r} and {mechanism!r}."
@@ -331,7 +342,7 @@ def model(
     return TableModel(made, _states(made, latents), prior)
 
 
-def _arms(asked: Probability, arms: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list]]:
+def _arms(made: Plan, asked: Probability, arms: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list]]:
     """From and to for each treatment, and the values to ask for. Raises DataError where that is no effect."""
     if len(asked.of) != 1 or asked.given or not asked.do:
         raise DataError("An effect is of actions on one outcome, with nothing given, such as 'Y | do(X)'.")
@@ -342,10 +353,15 @@ def _arms(asked: Probability, arms: Mapping[str, Any]) -> tuple[dict[str, Any], 
         np.ndim(value) for pair in pairs.values() for value in pair
     ):
         raise DataError("Name two values for each treatment, from and to, such as X=(0, 1).")
+    nodes = {str(s.node): s.node for s in asked.do}
+    pairs = {n: tuple(meant(made, nodes[n], value) for value in pair) for n, pair in pairs.items()}
     return pairs, {n: list(dict.fromkeys(pair)) for n, pair in pairs.items()}
 
 
 def _states(made: Plan, latents: Any) -> dict[Node, int]:
+    if isinstance(latents, Mapping) and (odd := [h for h in latents if h not in made.hidden]):
+        listed = ", ".join(map(str, made.hidden)) or "none"
+        raise CourseError(f"latents= names '{odd[0]}', which is no hidden node of this drawing (hidden: {listed}).")
     states = dict(latents) if isinstance(latents, Mapping) else dict.fromkeys(made.hidden, latents)
     for h in made.hidden:
         k = states.get(h)
@@ -357,17 +373,4 @@ def _states(made: Plan, latents: Any) -> dict[Node, int]:
 
 
 def _priorless(given: TableModel | NormalModel) -> TableModel | NormalModel:
-    from dataclasses import replace
-
     return replace(given, prior=given.prior * 1e-3)
-
-
-@contextmanager
-def _progress(what: str, times: int, parts: int) -> Iterator[Any]:
-    """A bar that appears when a fit takes more than two seconds, and leaves when it is done."""
-    from tqdm.auto import tqdm
-
-    # tqdm's form for notebooks does not look at this variable by itself
-    silent = bool(os.environ.get("TQDM_DISABLE"))
-    with tqdm(total=times * parts, desc=what, leave=False, delay=2, disable=silent) as bar:
-        yield bar.update

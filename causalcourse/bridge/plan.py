@@ -15,6 +15,7 @@ from causalcourse.graph import CausalGraph, Node, as_graph
 if TYPE_CHECKING:
     import pandas as pd
 
+UNITS = "all units"  # the plate of every program
 _MOST_VALUES = 20  # of a column that is taken for a list of cases and not for a measurement
 _NEAR = 1e-100  # measurements nearer to zero, or as far out, have no square
 _MOST_FLOATS = 5  # the same, where they are stored as numbers with a decimal point
@@ -101,6 +102,7 @@ def plan(graph: Any, data: pd.DataFrame, hidden: Node | Iterable[Node] = ()) -> 
         what = "has no rows" if isinstance(data, pd.DataFrame) else f"is {type(data).__name__}"
         raise DataError(f"The data are a pandas DataFrame with one row for each unit; this {what}.")
     named = graph.pick(hidden)
+    _check_names(graph)
     seen = [node for node in graph.nodes if node not in named]
     columns = list(data.columns)
     for node in seen:
@@ -115,18 +117,45 @@ def plan(graph: Any, data: pd.DataFrame, hidden: Node | Iterable[Node] = ()) -> 
         if node in columns and data[node].isna().any():
             raise DataError(f"'{node}' has missing values. Drop those rows, or fill them in, first.")
     if not seen:
-        raise DataError("Every node of the graph is hidden: there is nothing to fit a program to.")
+        what = "Every node of the graph is hidden" if named else "The graph has no nodes"
+        raise DataError(f"{what}: there is nothing to fit a program to.")
     for node in named:
         if node in columns:
             raise DataError(f"'{node}' is named as hidden, and the data have it as a column. Leave out one of the two.")
     drawing = graph.project(seen) if named else graph
-    whole, arcs = graph.with_latents()
+    named = tuple(h for h in named if graph.children(h))  # one that causes nothing says nothing
+    whole, arcs = graph.subgraph([*named, *seen]).with_latents()
+    data, rows = pd.DataFrame({n: _plain(data[n]) for n in seen}).reset_index(drop=True), np.ones(len(data))
     levels = {n: values for n in seen if (values := _few(data[n])) is not None}
-    data, rows = data[seen].reset_index(drop=True), np.ones(len(data))
     if len(levels) == len(seen):
         counts = data.value_counts(sort=False)
         data, rows = counts.index.to_frame(index=False), counts.to_numpy(float)
     return Plan(whole, (*named, *arcs), drawing, data, rows, levels)
+
+
+def _check_names(graph: CausalGraph) -> None:
+    """Raises DataError for names that a program's sites cannot have."""
+    names = [str(node) for node in graph.nodes]
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"Two nodes of the graph are written '{name}'. Give one of them another name.")
+        if name == UNITS or name.startswith(("table ", "weights ")):
+            raise DataError(f"'{name}' is a name that programs use for themselves. Give the column another one.")
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """The column in a number kind that all libraries know, and categories as what they stand for. Raises DataError."""
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(column.cat.categories.dtype)
+    if column.dtype.kind == "f" or (pd.api.types.is_float_dtype(column) and column.dtype.kind not in "O"):
+        return column.astype(np.float64)
+    if column.dtype.kind == "m":
+        raise DataError(f"'{column.name}' holds durations. Give them as numbers, such as .dt.total_seconds().")
+    if column.dtype.kind == "O" and not all(map(pd.api.types.is_hashable, column)):
+        raise DataError(f"'{column.name}' holds lists or the like. A cell of a column is one number or one word.")
+    return column
 
 
 def _few(column: pd.Series) -> np.ndarray | None:

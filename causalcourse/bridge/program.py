@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causalcourse.bridge.normal import NormalModel
+from causalcourse.bridge.plan import UNITS
 from causalcourse.bridge.tables import TableModel
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError
+from causalcourse.errors import CourseError, DataError
 
 if TYPE_CHECKING:
     import pandas as pd
     import torch
 
     Program = Callable[..., dict[Any, torch.Tensor]]
-
-UNITS = "all units"  # the plate; with a space, so that no column can have this name
 
 
 def table_program(model: TableModel) -> Program:
@@ -31,7 +31,7 @@ def table_program(model: TableModel) -> Program:
     graph, hidden = model.plan.graph, set(model.plan.hidden)
 
     def program(n: int = 1, rows: pd.DataFrame | None = None) -> dict[Any, torch.Tensor]:
-        seen = {} if rows is None else {v: torch.tensor(_codes(model.plan.levels[v], rows[v])) for v in rows}
+        seen = _observed(model, rows)
         tables, values, n = {}, {}, _units(n)
         for v in graph.order:
             shape = model.shape(v)
@@ -56,7 +56,7 @@ def normal_program(model: NormalModel) -> Program:
     graph, few = model.plan.graph, model.plan.levels
 
     def program(n: int = 1, rows: pd.DataFrame | None = None) -> dict[Any, torch.Tensor]:
-        seen = {} if rows is None else {v: torch.tensor(_column(model, v, rows[v])) for v in rows}
+        seen = _observed(model, rows)
         weights = drawn_weights(model)
         values, inside, one, n = {}, {}, torch.ones((), dtype=torch.float64), _units(n)
         with pyro.plate(UNITS, n if rows is None else len(rows)):
@@ -94,6 +94,8 @@ def to_program(model: TableModel | NormalModel) -> Program:
 
     Mechanisms are drawn from their priors; `pyro.condition` them on what a fit has found. Taught in chapter 06.
     """
+    if not isinstance(model, (TableModel, NormalModel)):
+        raise CourseError(f"to_program takes what model(graph, data) gives; got {reprlib.repr(model)}.")
     return (table_program if isinstance(model, TableModel) else normal_program)(model)
 
 
@@ -103,10 +105,34 @@ def _units(n: Any) -> int:
     return int(n)
 
 
-def _codes(levels: np.ndarray, column: Any) -> np.ndarray:
-    return np.searchsorted(levels, np.asarray(column))
+def _observed(model: TableModel | NormalModel, rows: Any) -> dict[Any, torch.Tensor]:
+    """The columns of a table as a program sees them. Raises DataError for what the program does not know."""
+    import pandas as pd
 
-
-def _column(model: NormalModel, node: Any, column: Any) -> np.ndarray:
-    few = model.plan.levels
-    return _codes(few[node], column) if node in few else np.asarray(column, dtype=float)
+    torch, few = library("torch"), model.plan.levels
+    if rows is None:
+        return {}
+    if not isinstance(rows, pd.DataFrame) or not len(rows) or rows.columns.has_duplicates:
+        what = (
+            "this has no rows, or two columns of one name"
+            if isinstance(rows, pd.DataFrame)
+            else f"this is {reprlib.repr(rows)}"
+        )
+        raise DataError(f"program(n, rows) takes a DataFrame with a row for each unit; {what}.")
+    seen = {}
+    for v in rows:
+        if v not in model.plan.data.columns:
+            raise DataError(
+                f"The program has no column '{v}' (it has: {', '.join(map(str, model.plan.data.columns))})."
+            )
+        column = rows[v].to_numpy()
+        if v in few:
+            if odd := [x for x in pd.unique(column).tolist() if x not in few[v].tolist()]:
+                raise DataError(f"'{v}' never has the value {odd[0]!r} in the data that the program was made for.")
+            seen[v] = torch.tensor(np.searchsorted(few[v], column))
+            continue
+        numbers = pd.to_numeric(rows[v], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        if not np.isfinite(numbers).all():
+            raise DataError(f"'{v}' needs a finite number in each row.")
+        seen[v] = torch.tensor(numbers)
+    return seen

@@ -10,6 +10,7 @@ import numpy as np
 
 from causalcourse.docalculus.hedge import Counterexample
 from causalcourse.docalculus.identify import Identification, NotIdentifiable, is_identifiable
+from causalcourse.errors import CourseError
 from causalcourse.expression import Probability
 from causalcourse.graph import CausalGraph, Node
 from causalcourse.speaking import picture as show_picture
@@ -53,6 +54,10 @@ class Spread:
         from causalcourse.show.style import COLOURS, figure
 
         how = "and agree on the effect" if self.identification else "and do not agree on the effect"
+        numbers = [*(() if truth is None else (truth,)), *(() if bounds is None else np.ravel(bounds).tolist())]
+        fine = all(isinstance(x, (int, float, np.number)) and np.isfinite(x) for x in numbers)
+        if not fine or (bounds is not None and np.shape(bounds) != (2,)) or not isinstance(title, str | None):
+            raise CourseError("draw takes a title, a number as truth, and two numbers as bounds, lower and upper.")
         title = title or f"{len(self.effects)} programs fit equally well, {how}"
         _, ax = figure(title, f"effect in {self.query}", f"programs within {EQUAL:g} nats per row")
         ends = [self.low, self.high, *(() if bounds is None else bounds)]
@@ -86,6 +91,9 @@ class Unanswerable(NotIdentifiable):
     def __init__(self, identification: Identification, fitted: Fitted) -> None:
         self.identification, self.fitted, self._drawn = identification, fitted, False
         super().__init__(self._message())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.identification, self.fitted)
 
     def spread(self, **arms: Any) -> Spread:
         """The effects of equally good fits; see `Fitted.spread`. Taught in chapter 06."""

@@ -89,6 +89,21 @@ class TableModel:
         drawn = {n: rng.gamma(evenness, size=(starts, *self.shape(n))) + 1e-3 for n in self.plan.graph.nodes}
         return {n: t / t.sum(axis=-1, keepdims=True) for n, t in drawn.items()}
 
+    def edges(self, starts: int, rng: np.random.Generator) -> Tables:
+        """Random tables in which some values are impossible, among them for good under a fit without a prior.
+
+        Where what a node does never shows, since its causes never meet, other programs fit as well: but only on these
+        edges, and a climb from inside does not end there. Used from chapter 06.
+        """
+        tables = self.start(starts, rng, 0.3)
+        for n, t in tables.items():
+            if t.shape[-1] < 2 or not set(self.plan.graph.parents(n)) & set(self.plan.hidden):
+                continue
+            never = rng.integers(t.shape[-1], size=t.shape[:-1])[..., None] == np.arange(t.shape[-1])
+            t[never & (rng.random(t.shape[:-1]) < rng.random(starts).reshape(-1, *[1] * (t.ndim - 2)))[..., None]] = 0
+            t /= t.sum(axis=-1, keepdims=True)
+        return tables
+
     def fit(self, tables: Tables, rows: np.ndarray, tick: Callable[[int], Any] = lambda done: None) -> Result:
         """Climb from each start to the nearest peak of likelihood and prior, by EM in leaps.
 
@@ -121,10 +136,17 @@ class TableModel:
         """The tables of some starts. Used from chapter 06."""
         return {n: t[starts] for n, t in tables.items()}
 
-    def answer(self, tables: Tables, of: Iterable[Node], do: Iterable[Node], given: Iterable[Node]) -> np.ndarray:
+    def answer(
+        self,
+        tables: Tables,
+        of: Iterable[Node],
+        do: Iterable[Node],
+        given: Iterable[Node],
+        at: Mapping[Node, np.ndarray] | None = None,
+    ) -> np.ndarray:
         """P(of | do(do), given) of each start, exactly: axes starts, do, given, of, in the orders given.
 
-        Used from chapter 06.
+        at: for some of these, which of their values are meant, by place. Used from chapter 06.
         """
         from opt_einsum import contract
 
@@ -132,16 +154,23 @@ class TableModel:
         cut = self.plan.graph.cut_into(do)
         needed = [n for n in cut.order if n in cut.ancestors((*of, *given)) and n not in do]
         place = {n: i + 1 for i, n in enumerate(self.plan.graph.nodes)}
+        at = dict(at or {})
+        early = {n: at[n] for n in ((*do, *given) if given else (*do, *of)) if n in at}  # what is divided by needs all
         parts: list[Any] = []
         for n in needed:
-            parts += [tables[n], [0, *(place[a] for a in self.plan.graph.parents(n)), place[n]]]
+            axes, table = (*self.plan.graph.parents(n), n), tables[n]
+            for k, a in enumerate(axes, 1):
+                table = table.take(early[a], axis=k) if a in early else table
+            parts += [table, [0, *(place[a] for a in axes)]]
         for n in do:  # so that an action without effect has its axis all the same
-            parts += [np.ones(self.size(n)), [place[n]]]
-        axes = (*do, *given, *of)
-        joint = contract(*parts, [0, *(place[n] for n in axes)])
+            parts += [np.ones(len(early[n]) if n in early else self.size(n)), [place[n]]]
+        joint = contract(*parts, [0, *(place[n] for n in (*do, *given, *of))])
         if not given:
             return joint
-        return joint / joint.sum(axis=tuple(range(1 + len(do + given), joint.ndim)), keepdims=True)
+        joint = joint / joint.sum(axis=tuple(range(1 + len(do + given), joint.ndim)), keepdims=True)
+        for k, n in enumerate(of, 1 + len(do + given)):
+            joint = joint.take(at[n], axis=k) if n in at else joint
+        return joint
 
 
 class _Group:
@@ -207,8 +236,10 @@ class _Group:
             sums = sums.reshape([table.shape[i] for i in look.order]).transpose(np.argsort(look.order))
             extra = self.model.prior / table[0].size
             goal += extra * np.log(np.maximum(table, _TINY)).reshape(len(table), -1).sum(axis=1) / total
-            sums = sums + max(extra, _TINY)
-            new[look.node] = sums / sums.sum(axis=-1, keepdims=True)
+            sums = sums + extra
+            whole = sums.sum(axis=-1, keepdims=True)
+            # without a prior, what no row speaks of stays as it was
+            new[look.node] = np.divide(sums, whole, out=np.array(table), where=whole > _TINY)
         return new, score, goal
 
     def climb(self, tables: Tables, counts: np.ndarray, tick: Callable[[int], Any]) -> Result:
@@ -257,7 +288,7 @@ def _leap(now: Tables, one: Tables, two: Tables) -> Tables:
     made = {}
     for n, t in now.items():
         k = far.reshape(-1, *[1] * (t.ndim - 1))
-        ahead = np.maximum(t + 2 * k * first[n] + k**2 * bend[n], 1e-12)
+        ahead = np.where(t > 0, np.maximum(t + 2 * k * first[n] + k**2 * bend[n], 1e-12), 0.0)
         made[n] = ahead / ahead.sum(axis=-1, keepdims=True)
     return made
 

@@ -319,7 +319,7 @@ ax.set(ylim=(0.2, 60))
 
 # %% [markdown]
 # Read the left end too. With a hundred rows the typical error is more than ten points. Most of it is chance. Is some of it **bias**, an error that does not
-# average out over data sets? Ten data sets cannot tell. Four hundred of each size can (latents with four values, `studies/bias.py`).
+# average out over data sets? Ten data sets cannot tell. Two hundred of each size can (latents with four values, `studies/bias.py`).
 
 # %%
 # alt: Five small panels, one for each graph. Mean errors with bars of two standard errors, by rows on a logarithmic axis from 100 to 10,000.

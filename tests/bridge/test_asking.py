@@ -1,5 +1,7 @@
 """Fitting and asking: the licence, the refusal, the programs for Pyro and ChiRho, and what a learner may type."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pyro
@@ -165,6 +167,15 @@ def test_the_same_seed_gives_the_same_fit(town):
 TABLE = pd.DataFrame({"X": [0, 1, 0, 1], "M": [0, 0, 1, 1], "Y": [0, 1, 1, 0]})
 CHAIN = "; ".join(f"V{i} -> V{i + 1}; V{i} <-> V{i + 2}" for i in range(30))
 MANY = pd.DataFrame(cc.rng("many columns").integers(2, size=(50, 32)), columns=[f"V{i}" for i in range(32)])
+LONG = CausalGraph.parse("; ".join(f"V{i} -> V{i + 1}" for i in range(19)))
+LINE = pd.DataFrame({"X": np.arange(30) / 7, "Y": cc.rng("line of thirty").normal(size=30)})
+
+
+def named(name):
+    """A drawing and a table in which the cause has this name."""
+    return CausalGraph((name, "Y"), ((name, "Y"),)), TABLE.rename(columns={"X": name})
+
+
 REFUSED = {
     "no generator": (lambda: fit(FRONT, TABLE, rng=3), "needs a generator"),
     "no spread's generator": (lambda: fit(FRONT, TABLE).spread("Y | do(X)", rng=3), "needs a generator"),
@@ -207,6 +218,24 @@ REFUSED = {
     "one arm": (lambda: fit(FRONT, TABLE).effect("Y | do(X)", X=1), "two values"),
     "an arm of lists": (lambda: fit(FRONT, TABLE).effect("Y | do(X)", X=([0], 1)), "two values"),
     "an arm of what is not acted on": (lambda: fit(FRONT, TABLE).effect("Y | do(X)", M=(0, 1)), "not act on 'M'"),
+    "an arm that is no number": (lambda: fit("X -> Y", LINE).effect("Y | do(X)", X=(0, np.inf)), "finite number"),
+    "an arm of text": (lambda: fit("X -> Y", LINE).effect("Y | do(X)", X=("0", "1")), "finite number"),
+    "an arm that is missing": (lambda: fit(FRONT, TABLE).effect("Y | do(X)", X=(pd.NA, 1)), "never has the value"),
+    "too many answers": (
+        lambda: fit(LONG, pd.DataFrame(np.eye(20, dtype=int), columns=LONG.nodes)).query(", ".join(LONG.nodes)),
+        "name those you mean",
+    ),
+    "another latent": (lambda: fit(FRONT, TABLE, latents={"U_X_Y": 2, "U": 2}), "no hidden node"),
+    "lists in cells": (lambda: fit("X -> Y", TABLE.assign(X=[[1]] * len(TABLE))), "holds lists"),
+    "durations": (lambda: fit("X -> Y", TABLE.assign(Y=pd.to_timedelta(TABLE["Y"], unit="D"))), "durations"),
+    "a name of the program's": (lambda: fit(*named("table Y")), "programs use for themselves"),
+    "another name of the program's": (lambda: fit(*named("all units")), "programs use for themselves"),
+    "a row of another kind": (lambda: fit(FRONT, TABLE).program(1, TABLE.assign(X=0.5)), "never has the value 0.5"),
+    "a column of another kind": (lambda: fit(FRONT, TABLE).program(1, TABLE.assign(Q=1)), "no column 'Q'"),
+    "no rows for the program": (lambda: fit(FRONT, TABLE).program(1, TABLE[:0]), "no rows"),
+    "rows for svi": (lambda: fit(FRONT, pd.concat([TABLE] * 8_000), method="svi"), "every one of"),
+    "bounds that are none": (lambda: fit(FRONT, TABLE).spread("Y | do(X)").draw(bounds=[1]), "two numbers"),
+    "no model": (lambda: to_program(5), r"model\(graph, data\)"),
     "no value": (lambda: fit(FRONT, TABLE).query("Y | do(X)", X=[]), "no value"),
     "acting on what never varies": (
         lambda: fit("X -> Y", pd.DataFrame({"X": [1.5] * 9, "Y": np.arange(9) / 7}), latents="normal").effect(
@@ -223,3 +252,36 @@ def test_what_cannot_be_is_refused_in_words(case):
     call, says = REFUSED[case]
     with pytest.raises(CourseError, match=f"(?i){says}"):
         call()
+
+
+def test_categories_that_never_occur_and_odd_number_kinds_change_nothing(town):
+    few = town.head(600)
+    plain = fit(FRONT, few).effect("Y | do(X)").table
+    for other in (few.astype("category"), few.astype(np.float16), few.astype("Int64"), few.astype(bool)):
+        assert fit(FRONT, other).effect("Y | do(X)").table.to_numpy() == pytest.approx(plain.to_numpy())
+    some = pd.DataFrame({"X": pd.Categorical(list("abc") * 20), "Y": [0, 1, 1] * 20}).query("X != 'c'")
+    assert fit("X -> Y", some).query("Y | do(X)", X="b", Y=1).table["value"].iloc[0] > 0.9
+
+
+def test_a_hidden_node_that_causes_nothing_changes_nothing():
+    assert fit("X -> Y; H", LINE, hidden="H").effect("Y | do(X)").table.to_numpy() == pytest.approx(
+        fit("X -> Y", LINE).effect("Y | do(X)").table.to_numpy(), abs=1e-6
+    )
+
+
+def test_numbers_far_from_zero_keep_their_digits():
+    near = fit("X -> Y", LINE).effect("Y | do(X)", X=(0, 1)).table["value"].iloc[0]
+    far = (
+        fit("X -> Y", LINE.assign(X=LINE["X"] + 1.6e9)).effect("Y | do(X)", X=(1.6e9, 1.6e9 + 1)).table["value"].iloc[0]
+    )
+    assert far == pytest.approx(near, abs=1e-5)
+
+
+def test_a_fit_and_a_refusal_can_be_stored(town, ward):
+    fitted = fit(FRONT, town.head(200))
+    assert fitted.program is not None
+    again = pickle.loads(pickle.dumps(fitted))
+    pd.testing.assert_frame_equal(again.effect("Y | do(X)").table, fitted.effect("Y | do(X)").table)
+    with pytest.raises(Unanswerable) as caught:
+        ward[1].query("Y | do(X)")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)

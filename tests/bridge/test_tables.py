@@ -123,3 +123,27 @@ def test_a_name_is_only_a_name_and_values_may_be_text():
     data = pd.DataFrame({"Größe": ["klein", "groß"] * 50, "Y": [True, False, False, True] * 25})
     said = fit("Größe -> Y; Größe <-> Z; Z", data.assign(Z=1)).query("Y | do(Größe)", Größe="klein")
     assert said.table["value"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_causes_never_meet_the_interval_reaches_every_program_that_fits(seed):
+    draw = cc.rng(f"never meet {seed}")
+    n, kind = 5_000, draw.integers(2, size=5_000)
+    # whoever is of kind 1 has X = 1, and whoever has X = 1 has M = 1; and without M kind 0 is never ill
+    chances = {"X": np.array([draw.uniform(0.1, 0.6), 1.0]), "M": np.array([draw.uniform(0.2, 0.8), 1.0])}
+    ill = draw.uniform(0.1, 0.9, (2, 2))
+    ill[0, 0] = 0.0
+    data = pd.DataFrame({"X": draw.random(n) < chances["X"][kind]}).astype(int)
+    data["M"] = (draw.random(n) < chances["M"][data["X"]]).astype(int)
+    data["Y"] = (draw.random(n) < ill[data["M"], kind]).astype(int)
+    more = (chances["M"][1] - chances["M"][0]) * (ill[1] - ill[0]).mean()
+    said = fit(FRONT, data).effect("Y | do(X)")
+    low, high = said.table.iloc[0][["low", "high"]]
+    assert low < more < high and "positivity" in said.mind
+
+
+def test_variational_tables_do_not_stay_where_hidden_values_are_alike():
+    world = random_discrete("X -> H -> Y", cc.rng("saddle"))
+    data = world.sample(400, cc.rng("saddle data"))[["X", "Y"]].assign(Y=lambda d: d["X"])
+    exactly, pyros = (fit("X -> H -> Y", data, hidden="H", method=m) for m in ("exact", "svi"))
+    assert pyros.result.score.max() == pytest.approx(exactly.result.score.max(), abs=0.01)
