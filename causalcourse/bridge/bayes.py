@@ -86,7 +86,7 @@ def _svi(model: TableModel | NormalModel, rng: np.random.Generator) -> tuple[Any
     return [_weights(d) for d in drawn], rested
 
 
-def _nuts(model: TableModel | NormalModel, rng: np.random.Generator) -> tuple[Any, bool]:
+def _nuts(model: TableModel | NormalModel, _: np.random.Generator) -> tuple[Any, bool]:
     """The posterior of the weights under the likelihood from which hidden nodes are integrated out."""
     if isinstance(model, TableModel):
         raise DataError("method='nuts' is for latents='normal'; tables have 'exact' and 'svi'.")
@@ -98,7 +98,7 @@ def _nuts(model: TableModel | NormalModel, rng: np.random.Generator) -> tuple[An
         weights = drawn_weights(model)
         pyro.factor("rows", total * sum(group.likelihood(weights, c) for group, c in cases))
 
-    peak = model.fit(model.start(1, rng), model.plan.rows[:, None]).found[0]
+    peak = model.fit(model.start(1, np.random.default_rng(0)), model.plan.rows[:, None]).found[0]
     begin = infer.autoguide.init_to_value(values={f"weights {name}": w for name, w in peak.items()})
     kernel = infer.NUTS(program, init_strategy=begin, max_tree_depth=7)
     with progress("Drawing from the posterior", _WARM + _DRAWS) as tick:

@@ -329,8 +329,8 @@ for (name, part), mark in zip(biases.groupby("graph", sort=False), "os^Dv", stri
     ax.loglog(part["n"], 100 * part["bias"].abs(), mark + ":", mfc="none", color="black", label=name)
 unsure = 200 * biases.groupby("n")["error of it"].mean()
 ax.loglog(unsure.index, unsure, "-", color="black", lw=3, alpha=0.3, label="two standard errors")
-ax.legend()
-ax.set(ylim=(0.003, 20))
+ax.legend(loc="lower left")
+ax.set(ylim=(0.0003, 20))
 
 # %% [markdown]
 # With a hundred rows the bias is real: up to seven points, and it goes faster than the error as a whole. Below the grey line a point is no more than
