@@ -29,6 +29,14 @@ class ModelError(CourseError):
     """A structural causal model that does not hold together. Used from chapter 00."""
 
 
+class NoSuchUnit(ModelError):
+    """Evidence that no unit of a model shows. Used from chapter 07."""
+
+
+class CannotAnswer(CourseError):
+    """There is no honest way to an answer here; the message says why. Used from chapter 03."""
+
+
 class DataError(CourseError):
     """A data file that is missing or damaged, or a table that does not fit the question. Used from chapter 01."""
 

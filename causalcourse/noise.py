@@ -151,6 +151,24 @@ def as_noise(given: Any) -> Noise | None:
     return None
 
 
+def frozen(noise: Noise) -> Any:
+    """The same distribution in scipy.stats, with pdf and ppf; None for finite noise and for one nobody knows here.
+
+    Used from chapter 07.
+    """
+    from scipy import stats
+
+    if isinstance(noise, _Scipy):
+        return noise.distribution if hasattr(noise.distribution.dist, "pdf") else None
+    made = {
+        Normal: lambda: stats.norm(noise.mean, noise.sd) if noise.sd else None,
+        Uniform: lambda: stats.uniform(noise.low, noise.high - noise.low),
+        Exponential: lambda: stats.expon(scale=noise.mean),
+        Laplace: lambda: stats.laplace(noise.mean, noise.scale),
+    }
+    return made.get(type(noise), lambda: None)()
+
+
 def _need(noise: Any, fits: Callable[[], bool], what: str) -> None:
     try:
         fine = bool(fits())

@@ -15,13 +15,13 @@ import numpy as np
 
 from causalcourse.errors import GraphError, ModelError, did_you_mean
 from causalcourse.graph import CausalGraph
+from causalcourse.listing import MOST_ROWS, summed_out
 from causalcourse.noise import Finite, Noise, as_noise
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Equation = Callable[..., Any]
-_MOST_WORLDS = 1_000_000
 _MOST_VALUES = 100_000_000  # of eight bytes each: what a small computer holds
 _NEEDED = {
     "noise": "probabilities, such as {'U': [0.7, 0.3]}",
@@ -61,15 +61,15 @@ class SCM:
         # copies: whoever changes their own dictionary later must not change the model
         object.__setattr__(self, "noise", {name: _noise(name, given) for name, given in self.noise.items()})
         object.__setattr__(self, "equations", dict(self.equations))
-        self._arguments  # noqa: B018  reading them is how an equation that does not fit is noticed
+        self.arguments  # noqa: B018  reading them is how an equation that does not fit is noticed
         try:
             self.graph  # noqa: B018  building it is how a cycle is noticed
         except GraphError as error:
             raise ModelError(f"The equations go round in a circle. {error}") from None
 
     @cached_property
-    def _arguments(self) -> dict[str, tuple[str, ...]]:
-        """For each variable, the variables and noise terms its equation listens to."""
+    def arguments(self) -> dict[str, tuple[str, ...]]:
+        """For each variable, the variables and noise terms its equation listens to. Used from chapter 03."""
         known = (*self.equations, *self.noise)
         return {v: _read_arguments(self._called(v), f, known) for v, f in self.equations.items()}
 
@@ -79,14 +79,14 @@ class SCM:
     @cached_property
     def latents(self) -> tuple[str, ...]:
         """The noise terms that more than one variable listens to: hidden common causes. Taught in chapter 03."""
-        heard = Counter(a for arguments in self._arguments.values() for a in arguments)
+        heard = Counter(a for arguments in self.arguments.values() for a in arguments)
         return tuple(u for u in self.noise if heard[u] > 1)
 
     @cached_property
     def graph(self) -> CausalGraph:
         """The causal graph: an arrow from each parent, a bidirected edge for each shared noise term."""
-        directed = [(a, v) for v in self.equations for a in self._arguments[v] if a in self.equations]
-        listeners = [[v for v in self.equations if u in self._arguments[v]] for u in self.noise]
+        directed = [(a, v) for v in self.equations for a in self.arguments[v] if a in self.equations]
+        listeners = [[v for v in self.equations if u in self.arguments[v]] for u in self.noise]
         bidirected = [pair for group in listeners for pair in itertools.combinations(group, 2)]
         return CausalGraph(tuple(self.equations), tuple(directed), tuple(bidirected))
 
@@ -111,13 +111,13 @@ class SCM:
             coin = self._coin(name)
             if isinstance(action, Noise) or hasattr(action, "rvs"):
                 noise[coin] = action
-                equations[name] = _takes([coin], lambda coin=coin, **values: values[coin])
+                equations[name] = takes([coin], lambda coin=coin, **values: values[coin])
                 continue
             if callable(action):
                 equations[name] = self._acting(name, action)
             else:
                 value = _frozen(action)
-                equations[name] = _takes([], lambda value=value: value)
+                equations[name] = takes([], lambda value=value: value)
             if name in self._acted and coin not in inspect.signature(equations[name]).parameters:
                 noise.pop(coin, None)  # the noise of an earlier action goes with it
         return SCM(noise, equations, self._acted.union(actions))
@@ -125,7 +125,7 @@ class SCM:
     def _coin(self, name: str) -> str:
         """The noise term of a stochastic action: that of an earlier action again, but never one of the model's own."""
         coin = f"do_{name}"
-        others = {a for v, arguments in self._arguments.items() if v != name for a in arguments}
+        others = {a for v, arguments in self.arguments.items() if v != name for a in arguments}
         while coin in others.union(self.equations) or (coin in self.noise and name not in self._acted):
             coin += "_"
         return coin
@@ -135,17 +135,17 @@ class SCM:
         wanted = _read_arguments(f"do({name}=...)", action, (*self.equations, *self.noise))
         if name not in wanted:
             return action
-        before, natural = self._arguments[name], self.equations[name]
+        before, natural = self.arguments[name], self.equations[name]
 
         def shifted(**values: np.ndarray) -> Any:
             if values:  # as every other equation is handed it: whole numbers for yes and no, one value for each unit
-                own = self._value(name, values, len(next(iter(values.values()))))
+                own = self.value(name, values, len(next(iter(values.values()))))
             else:
                 own = np.asarray(natural())
                 own = own.astype(int) if own.dtype.kind == "b" else own
             return action(**{a: own if a == name else values[a] for a in wanted})
 
-        return _takes(dict.fromkeys((*before, *(a for a in wanted if a != name))), shifted)
+        return takes(dict.fromkeys((*before, *(a for a in wanted if a != name))), shifted)
 
     def draw_noise(self, n: int, rng: np.random.Generator | None = None) -> dict[str, np.ndarray]:
         """`n` units as their noise: an array of shape (n,) for each noise term, to be handed to `solve`.
@@ -182,16 +182,20 @@ class SCM:
         return self._solved(given, len(next(iter(given.values()), [0])))
 
     def _solved(self, noise: Mapping[str, np.ndarray], units: int) -> dict[str, np.ndarray]:
-        # an equation that wrote into its arguments would change the unit for all the others
-        values = {name: _read_only(array) for name, array in noise.items()}
+        values = dict(noise)
         for name in self.graph.order:
-            values[name] = _read_only(self._value(name, values, units))
+            values[name] = self.value(name, values, units)
         return {name: values[name] for name in self.equations}
 
-    def _value(self, name: str, values: Mapping[str, np.ndarray], units: int) -> np.ndarray:
+    def value(self, name: str, values: Mapping[str, np.ndarray], units: int) -> np.ndarray:
+        """What one equation says, shape (units,), given its arguments. Raises ModelError as `solve` does.
+
+        Used from chapter 03.
+        """
         what = self._called(name)
         try:
-            result = self.equations[name](**{a: values[a] for a in self._arguments[name]})
+            # read-only: an equation that wrote into its arguments would change the unit for all the others
+            result = self.equations[name](**{a: _read_only(values[a]) for a in self.arguments[name]})
         except ModelError:  # a shift meets an equation that fails: the equation has said so
             raise
         except Exception as error:
@@ -226,10 +230,10 @@ class SCM:
         """
         import pandas as pd
 
-        probabilities = {u: self._finite(u) for u in self.noise}
+        probabilities = {u: self.states(u) for u in self.noise}
         sizes = [len(p) for p in probabilities.values()]
         count = int(np.prod(sizes, dtype=object))
-        if count > _MOST_WORLDS:
+        if count > MOST_ROWS:
             raise ModelError(f"This model has {count:,} noise states, too many to list one by one. Use sample(n, rng).")
         # the states as the digits of a number, one for each noise term, the last one running fastest
         place = count // np.cumprod(sizes, dtype=int)
@@ -239,12 +243,14 @@ class SCM:
             p = p * probabilities[name][states]
         return pd.DataFrame({"p": p, **noise, **self._solved(noise, count)}, index=range(count))
 
-    def joint(self, variables: str | Iterable[str] | None = None) -> pd.Series:
+    def joint(
+        self, variables: str | Iterable[str] | None = None, given: Mapping[str, float] | None = None
+    ) -> pd.Series:
         """The exact distribution of `variables` (default: all): a Series indexed by their values, summing to 1.
 
-        Noise is summed out once nothing listens to it any more, so that ten variables and more are no burden.
-        Raises ModelError for an unknown variable, for noise that is not finite, and for more than a million rows.
-        Taught in chapter 03.
+        `given` says what was seen: only units that are so count. Noise is summed out once nothing listens to it any
+        more, so that ten variables and more are no burden. Raises ModelError for an unknown variable, for noise that
+        is not finite, and for more than a million rows; NoSuchUnit where no unit is as given. Taught in chapter 03.
         """
         import pandas as pd
 
@@ -255,49 +261,23 @@ class SCM:
                 f"joint(variables) needs at least one variable of this model ({', '.join(self.equations)})."
             )
         try:
-            relevant = self.graph.ancestors(wanted)
+            relevant = self.graph.ancestors([*wanted, *(seen := dict(given or {}))])
         except GraphError as error:
             raise ModelError(f"joint(variables) asks for what is not there. {error}") from None
-        table: dict[str, np.ndarray] = {}
-        p = np.ones(1)
-        steps = [v for v in self.graph.order if v in relevant]
-        last = {a: v for v in steps for a in (v, *self._arguments[v])}  # the last to listen
-        for v in steps:
-            for u in (a for a in self._arguments[v] if a in self.noise and a not in table):
-                table, p = _crossed(table, p, u, self._finite(u))
-            table[v] = self._value(v, {name: _read_only(a) for name, a in table.items()}, len(p))
-            table = {name: array for name, array in table.items() if name in wanted or last[name] != v}
-            table, p = _merged(table, p)
-        return pd.DataFrame({**table, "p": p}).groupby(wanted)["p"].sum()
+        table = summed_out(self, wanted, relevant, seen)
+        return pd.DataFrame(table).groupby(wanted)["p"].sum()
 
-    def _finite(self, name: str) -> np.ndarray:
+    def states(self, name: str) -> np.ndarray:
+        """The probabilities of a noise term's states. Raises ModelError where it has infinitely many.
+
+        Used from chapter 03.
+        """
         if not isinstance(self.noise[name], Finite):
             raise ModelError(
                 f"The noise '{name}' is {self.noise[name]}, whose states cannot be listed here. "
                 "Exact answers need finite noise; use sample(n, rng)."
             )
         return np.array(self.noise[name].p)
-
-
-def _crossed(
-    table: dict[str, np.ndarray], p: np.ndarray, name: str, probabilities: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Every row once for each state of a further noise term."""
-    rows, states = len(p), len(probabilities)
-    if rows * states > _MOST_WORLDS:
-        raise ModelError(f"This model needs {rows * states:,} rows at '{name}', too many to list. Use sample(n, rng).")
-    table = {known: np.repeat(array, states) for known, array in table.items()}
-    return {**table, name: np.tile(np.arange(states), rows)}, np.repeat(p, states) * np.tile(probabilities, rows)
-
-
-def _merged(table: dict[str, np.ndarray], p: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Rows that agree in all that is left become one, with the sum of their probabilities."""
-    code = np.zeros(len(p), dtype=np.int64)
-    for array in table.values():
-        values, digit = np.unique(array, return_inverse=True)
-        _, code = np.unique(code * len(values) + digit, return_inverse=True)
-    _, first = np.unique(code, return_index=True)
-    return {name: array[first] for name, array in table.items()}, np.bincount(code, weights=p)
 
 
 def _noise(name: str, given: Any) -> Noise:
@@ -339,8 +319,8 @@ def _read_arguments(what: str, equation: Any, known: Sequence[str]) -> tuple[str
     return arguments
 
 
-def _takes(arguments: Iterable[str], function: Equation) -> Equation:
-    """The function, saying what its arguments are called."""
+def takes(arguments: Iterable[str], function: Equation) -> Equation:
+    """The function, saying what its arguments are called. Used from chapter 03."""
     named = [inspect.Parameter(a, inspect.Parameter.KEYWORD_ONLY) for a in arguments]
     function.__signature__ = inspect.Signature(named)
     return function

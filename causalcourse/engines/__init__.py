@@ -6,7 +6,8 @@ from causalcourse.engines.dowhy import to_dowhy, to_gcm
 from causalcourse.engines.exact import truth
 from causalcourse.engines.pgmpy import to_pgmpy
 from causalcourse.engines.pyro import to_pyro
-from causalcourse.engines.question import Answer, CannotAnswer, Question, QuestionError
+from causalcourse.engines.question import Answer, Question, QuestionError
+from causalcourse.errors import CannotAnswer
 
 __all__ = [
     "ENGINES",

@@ -9,8 +9,7 @@ import numpy as np
 from dowhy.gcm.causal_mechanisms import FunctionalCausalModel, InvertibleFunctionalCausalModel, StochasticModel
 
 from causalcourse.engines.mechanism import Step
-from causalcourse.engines.question import CannotAnswer
-from causalcourse.errors import ModelError
+from causalcourse.errors import CannotAnswer, ModelError
 from causalcourse.noise import Finite
 
 Arrays = Mapping[str, np.ndarray]

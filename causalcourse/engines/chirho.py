@@ -9,7 +9,8 @@ import numpy as np
 
 from causalcourse.engines.mechanism import count, library
 from causalcourse.engines.pyro import arrays, tensors, to_pyro, torch_seed
-from causalcourse.engines.question import Answer, CannotAnswer, Question
+from causalcourse.engines.question import Answer, Question
+from causalcourse.errors import CannotAnswer
 from causalcourse.scm import SCM
 
 if TYPE_CHECKING:

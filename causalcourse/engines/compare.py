@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from causalcourse.engines import chirho, dowhy, own, pgmpy, pyro
 from causalcourse.engines.exact import truth
-from causalcourse.engines.question import Answer, CannotAnswer, Question, as_question
-from causalcourse.errors import CourseError, did_you_mean
+from causalcourse.engines.question import Answer, Question, as_question
+from causalcourse.errors import CannotAnswer, CourseError, did_you_mean
 from causalcourse.randomness import rng as named_rng
 from causalcourse.scm import SCM
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.engines.mechanism import count, library, steps
-from causalcourse.engines.question import Answer, CannotAnswer, Question
+from causalcourse.engines.question import Answer, Question
+from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Finite
 from causalcourse.scm import SCM
 

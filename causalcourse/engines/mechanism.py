@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from causalcourse.engines.question import Answer, CannotAnswer, Question
+from causalcourse.engines.question import Answer, Question
+from causalcourse.errors import CannotAnswer
 from causalcourse.scm import SCM
 
 _PACKAGE = {"pyro": "pyro-ppl"}  # where a library is installed under another name than it is imported
@@ -30,12 +31,12 @@ class Step:
     @property
     def parents(self) -> tuple[str, ...]:
         """The variables its equation listens to. Used from chapter 03."""
-        return tuple(a for a in self.model._arguments[self.variable] if a in self.model.equations)
+        return tuple(a for a in self.model.arguments[self.variable] if a in self.model.equations)
 
     @property
     def noise(self) -> tuple[str, ...]:
         """The noise terms its equation listens to. Used from chapter 03."""
-        return tuple(a for a in self.model._arguments[self.variable] if a in self.model.noise)
+        return tuple(a for a in self.model.arguments[self.variable] if a in self.model.noise)
 
     @property
     def private(self) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ class Step:
         """The variable's values, of `shape`, from arrays that can be broadcast to it. Used from chapter 03."""
         # an equation is promised arrays of shape (units,): worlds x units is laid out as one long row of units
         row = {a: np.broadcast_to(values[a], shape).reshape(-1) for a in (*self.parents, *self.noise)}
-        return self.model._value(self.variable, row, int(np.prod(shape))).reshape(shape)
+        return self.model.value(self.variable, row, int(np.prod(shape))).reshape(shape)
 
 
 def steps(model: SCM) -> list[Step]:

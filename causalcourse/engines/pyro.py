@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.engines.mechanism import Step, count, fits, library, mean, steps
-from causalcourse.engines.question import Answer, CannotAnswer, Question
+from causalcourse.engines.question import Answer, Question
+from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Exponential, Finite, Laplace, Noise, Normal, Uniform
 from causalcourse.scm import SCM
 

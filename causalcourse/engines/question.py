@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from causalcourse.counterfactual.query import Counterfactual, Event, Variable, in_order
 from causalcourse.errors import CourseError, did_you_mean
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ _DO = re.compile(r"do\s*\(([^()]*)\)")
 
 class QuestionError(CourseError):
     """A question that says nothing, or that the model cannot be asked. Used from chapter 03."""
-
-
-class CannotAnswer(CourseError):
-    """An engine has no honest way to this answer; the message says why. Used from chapter 03."""
 
 
 class Answer(NamedTuple):
@@ -117,6 +114,16 @@ class Question:
     def action(self) -> Values:
         """What is set, in whichever world; nothing on rung 1. Used from chapter 03."""
         return self.imagine or self.do
+
+    @property
+    def counterfactual(self) -> Counterfactual:
+        """The same question with a world for each variable. Used from chapter 07."""
+        asked = Variable(self.outcome, in_order(dict(self.action)))
+        seen = in_order(dict(self.do))
+        given = tuple(Event(Variable(name, seen), value) for name, value in self.given)
+        if self.value is None:
+            return Counterfactual(mean=((1.0, asked),), given=given)
+        return Counterfactual(of=(Event(asked, self.value),), given=given)
 
     def check(self, model: SCM) -> None:
         """Raise QuestionError when a name is not a variable of the model. Used from chapter 03."""

@@ -1,0 +1,161 @@
+"""Sharp bounds: against published formulas, against the models that reach them, and against truths."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import causalcourse as cc
+from causalcourse.counterfactual import bounds, counterfactual
+from causalcourse.docalculus import is_identifiable
+from causalcourse.errors import CannotAnswer, CourseError, DataError, NoSuchUnit
+from causalcourse.random_models import random_discrete, random_graph
+from causalcourse.scm import SCM
+
+IV, BOW = "Z -> X -> Y; X <-> Y", "X -> Y; X <-> Y"
+EFFECT = "E[Y_{X=1} - Y_{X=0}]"
+
+
+def balke_pearl_low(p):
+    """The lower end of the effect, from P(z, x, y). Source: Balke & Pearl 1997, eq. 8."""
+    q = {(y, x, z): p[z, x, y] / p[z].sum() for z in (0, 1) for x in (0, 1) for y in (0, 1)}
+    return max(
+        q[1, 1, 1] + q[0, 0, 0] - 1,
+        q[1, 1, 0] + q[0, 0, 1] - 1,
+        q[1, 1, 0] - q[1, 1, 1] - q[1, 0, 1] - q[0, 1, 0] - q[1, 0, 0],
+        q[1, 1, 1] - q[1, 1, 0] - q[1, 0, 0] - q[0, 1, 1] - q[1, 0, 1],
+        -q[0, 1, 1] - q[1, 0, 1],
+        -q[0, 1, 0] - q[1, 0, 0],
+        q[0, 0, 1] - q[0, 1, 1] - q[1, 0, 1] - q[0, 1, 0] - q[0, 0, 0],
+        q[0, 0, 0] - q[0, 1, 0] - q[1, 0, 0] - q[0, 1, 1] - q[0, 0, 1],
+    )
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_the_bounds_of_an_instrument_are_balkes_and_pearls(seed):
+    model = random_discrete(IV, cc.rng(f"iv {seed}"))
+    p = model.joint(["Z", "X", "Y"]).to_numpy().reshape(2, 2, 2)
+    found = bounds(IV, EFFECT, model)
+    # with the outcome turned round, the upper end is the lower one
+    ends = balke_pearl_low(p), -balke_pearl_low(p[:, :, ::-1])
+    assert (found.low, found.high) == pytest.approx(ends, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_necessity_and_sufficiency_have_the_bounds_of_tian_and_pearl(seed):
+    model = random_discrete(BOW, cc.rng(f"pn {seed}"))
+    p = model.joint(["X", "Y"]).to_numpy().reshape(2, 2)
+    one, zero = (model.do(X=x).joint("Y")[1] for x in (1, 0))
+    y = p[:, 1].sum()
+    both = [({"X": x}, model) for x in (0, 1)]
+    # Tian & Pearl 2000, theorem 3 and eqs. 25 to 27: with an experiment and observation
+    known = {
+        "P(Y_{X=0}=0, Y_{X=1}=1)": (
+            max(0, one - zero, y - zero, one - y),
+            min(one, 1 - zero, p[1, 1] + p[0, 0], one - zero + p[1, 0] + p[0, 1]),
+        ),
+        "P(Y_{X=0}=0 | X=1, Y=1)": (max(0, (y - zero) / p[1, 1]), min(1, (1 - zero - p[0, 0]) / p[1, 1])),
+        "P(Y_{X=1}=1 | X=0, Y=0)": (max(0, (one - y) / p[0, 0]), min(1, (one - p[1, 1]) / p[0, 0])),
+    }
+    for text, ends in known.items():
+        found = bounds(BOW, text, model, both)
+        assert (found.low, found.high) == pytest.approx(ends, abs=1e-8), text
+    alone = bounds(BOW, "P(Y_{X=0}=0, Y_{X=1}=1)", model)
+    assert (alone.low, alone.high) == pytest.approx((0, p[1, 1] + p[0, 0]), abs=1e-8)
+
+
+@pytest.mark.parametrize("batch", range(4))
+def test_the_truth_lies_between_two_models_that_have_the_same_tables(batch):
+    answered = sum(truth_is_between(cc.rng(f"between {batch} {seed}")) for seed in range(12))
+    assert answered >= 25, "of 36 questions most should be small enough"
+
+
+def truth_is_between(draw):
+    """How many of three questions about a random model had bounds; both ends are reached by a model with its tables."""
+    graph = random_graph(int(draw.integers(2, 5)), draw, density=0.5, bidirected=0.4)
+    model = random_discrete(graph, draw)
+    names = list(graph.order)
+    x, y = names[0], names[-1]
+    answered = 0
+    for text in (
+        f"E[{y}_{{{x}=1}} - {y}_{{{x}=0}}]",
+        f"P({y}_{{{x}=0}}=0 | {x}=1, {y}=1)",
+        f"P({y}_{{{x}=0}}=0, {y}_{{{x}=1}}=1)",
+    ):
+        truth = counterfactual(model, text).value
+        try:
+            found = bounds(graph, text, model)
+        except CannotAnswer:
+            continue
+        answered += 1
+        assert found.low - 1e-8 <= truth <= found.high + 1e-8, text
+        some = [v for v in names if v in found.lowest.equations]
+        for end, reached in ((found.low, found.lowest), (found.high, found.highest)):
+            assert counterfactual(reached, text).value == pytest.approx(end, abs=1e-7)
+            table, own = reached.joint(some), model.joint(some)
+            assert np.abs(table.reindex(own.index, fill_value=0) - own).max() < 1e-8
+        if text.startswith("E") and is_identifiable(graph.subgraph(some), f"{y} | do({x})"):
+            assert found.high - found.low < 1e-7
+    return answered
+
+
+def test_an_experiment_narrows_what_observation_allows():
+    model = random_discrete(BOW, cc.rng("narrow"))
+    alone = bounds(BOW, "P(Y_{X=0}=0 | X=1, Y=1)", model)
+    one = bounds(BOW, "P(Y_{X=0}=0 | X=1, Y=1)", model, [({"X": 0}, model)])
+    assert (alone.low, alone.high) == pytest.approx((0, 1))
+    assert one.high - one.low < 0.9
+    never = bounds(BOW, "E[Y_{X=1} - Y_{X=0}]", None, [({"X": x}, model) for x in (0, 1)])
+    assert never.low == pytest.approx(never.high)
+
+
+def test_tables_may_be_rows_of_data_or_a_series_in_any_order():
+    model = random_discrete(IV, cc.rng("rows"))
+    data = model.sample(50_000, cc.rng("rows data"))
+    exactly, counted = bounds(IV, EFFECT, model), bounds(IV, EFFECT, data)
+    assert (counted.low, counted.high) == pytest.approx((exactly.low, exactly.high), abs=0.03)
+    turned = model.joint(["Y", "X", "Z"])
+    again = bounds(IV, EFFECT, turned)
+    assert (again.low, again.high) == pytest.approx((exactly.low, exactly.high))
+
+
+def test_more_than_two_values_are_no_other_matter():
+    model = random_discrete("X -> Y; X <-> Y", cc.rng("three"), states=3)
+    p = model.joint(["X", "Y"]).to_numpy().reshape(3, 3)
+    found = bounds(BOW, "P(Y_{X=2}=1)", model)
+    assert (found.low, found.high) == pytest.approx((p[2, 1], p[2, 1] + 1 - p[2].sum()))
+
+
+def test_tables_of_no_such_model_are_noticed():
+    wild = SCM(  # Z acts on Y by itself as well: the instrument's inequalities fail
+        {"U": [0.5, 0.5]}, {"Z": lambda U: U, "X": lambda Z: 0 * Z, "Y": lambda Z: Z}
+    )
+    with pytest.raises(DataError, match="No model with this graph"):
+        bounds(IV, EFFECT, wild)
+
+
+def test_evidence_that_the_tables_rule_out_is_no_unit():
+    model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "Y": lambda X: X})
+    with pytest.raises(NoSuchUnit):
+        bounds(BOW, "P(Y_{X=0}=1 | X=1, Y=0)", model)
+
+
+MODEL = random_discrete(BOW, cc.rng("refused"))
+REFUSED = {
+    "a name": (lambda: bounds(BOW, "P(Q_{X=0}=1)", MODEL), "names 'Q'"),
+    "no table": (lambda: bounds(BOW, EFFECT, 3), "A table is"),
+    "a missing column": (lambda: bounds(BOW, EFFECT, MODEL.sample(9, cc.rng("s"))[["X"]]), "says nothing of 'Y'"),
+    "no probabilities": (lambda: bounds(BOW, EFFECT, MODEL.joint(["X", "Y"]) * 2), "sum to 1"),
+    "measurements": (lambda: bounds(BOW, EFFECT, pd.DataFrame({"X": [0.5, 1], "Y": [0, 1]})), "values 0, 1"),
+    "an experiment without action": (lambda: bounds(BOW, EFFECT, MODEL, [MODEL]), "an action and a table"),
+    "too many ways": (
+        lambda: bounds("; ".join(f"A{k} -> Y" for k in range(6)), "P(Y_{A0=1}=1)", None),
+        "ways",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_has_no_bounds_is_refused_in_words(case):
+    call, says = REFUSED[case]
+    with pytest.raises(CourseError, match=says):
+        call()

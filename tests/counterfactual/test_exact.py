@@ -1,0 +1,165 @@
+"""Exact counterfactuals against brute force: every state of the noise solved in every world."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import causalcourse as cc
+from causalcourse.counterfactual import Counterfactual, CounterfactualError, Event, Variable, counterfactual, parallel
+from causalcourse.counterfactual.query import in_order
+from causalcourse.errors import NoSuchUnit
+from causalcourse.graph import CausalGraph
+from causalcourse.noise import Normal
+from causalcourse.random_models import random_discrete, random_graph, random_linear
+from causalcourse.scm import SCM
+
+
+def value(model, noise, variable):
+    """A variable in its world, one value for each row of the noise: `do` with an array for what is nested."""
+    action = {n: value(model, noise, s) if isinstance(s, Variable) else s for n, s in variable.action}
+    return model.do(**action).solve(noise)[variable.name]
+
+
+def brute_force(model, query):
+    rows = model.worlds()
+    noise = {u: rows[u].to_numpy() for u in model.noise}
+    p = rows["p"].to_numpy()
+    for event in query.given:
+        p = p * (value(model, noise, event.variable) == event.value)
+    if p.sum() == 0:
+        return None
+    said = np.ones(len(p))
+    for event in query.of:
+        said = said * (value(model, noise, event.variable) == event.value)
+    if query.mean:
+        said = sum(k * value(model, noise, v) for k, v in query.mean)
+    return float(p @ said / p.sum())
+
+
+def small_model(draw):
+    """Three or four variables whose noise can be listed."""
+    return random_discrete(random_graph(int(draw.integers(3, 5)), draw, density=0.6, bidirected=0.25), draw)
+
+
+def random_variable(draw, names, deep=0):
+    action = {}
+    for name in draw.permutation(names)[: draw.integers(0, 3)]:
+        nested = deep < 2 and draw.random() < 0.3
+        other = random_variable(draw, names, deep + 1) if nested else None
+        action[str(name)] = other if other is not None else int(draw.integers(2))
+    return Variable(str(draw.choice(names)), in_order(action))
+
+
+def random_query(draw, names):
+    def events(most):
+        count = draw.integers(1, most + 1)
+        return tuple(dict.fromkeys(Event(random_variable(draw, names), int(draw.integers(2))) for _ in range(count)))
+
+    given = events(3) if draw.random() < 0.8 else ()
+    if draw.random() < 0.5:
+        return Counterfactual(of=events(2), given=given)
+    terms = [(float(draw.choice([-1, 1, 2])), random_variable(draw, names)) for _ in range(draw.integers(1, 3))]
+    return Counterfactual(mean=tuple(terms), given=given)
+
+
+@pytest.mark.parametrize("batch", range(10))
+def test_fifty_random_queries_have_the_answer_of_brute_force(batch):
+    draw = cc.rng(f"counterfactuals {batch}")
+    deepest = 0
+    for _ in range(50):
+        model = small_model(draw)
+        query = random_query(draw, list(model.equations))
+        deepest = max(deepest, len(query.variables))
+        truth = brute_force(model, query)
+        if truth is None:
+            with pytest.raises(NoSuchUnit):
+                counterfactual(model, query)
+        else:
+            assert counterfactual(model, query).value == pytest.approx(truth, abs=1e-9), str(query)
+        assert Counterfactual.parse(str(query)) == query
+    assert deepest >= 4, "the questions should not all be easy"
+
+
+def test_laws_of_counterfactuals_hold_in_every_model():
+    draw = cc.rng("laws")
+    for _ in range(20):
+        graph = CausalGraph.parse("X -> M -> Y; X -> Y; X <-> Y; X <-> M")
+        model = random_discrete(graph, draw)
+
+        def p(text, model=model):
+            return counterfactual(model, text).value
+
+        assert p("P(Y_{X=1}=1 | X=1)") == pytest.approx(p("P(Y=1 | X=1)")), "consistency"
+        assert p("E[Y_{X=1, M_{X=1}} - Y_{X=1}]") == pytest.approx(0), "composition"
+        assert p("P(X_{X=1}=1)") == pytest.approx(1), "effectiveness"
+        assert p("P(X_{Y=1}=1 | X=0)") == pytest.approx(0), "no effect backwards"
+        told = p("P(Y_{X=1, M=1}=1 | M_{X=1}=1)")
+        assert told == pytest.approx(p("P(Y_{X=1}=1 | M_{X=1}=1)")), "composition, given"
+
+
+def test_the_same_units_in_two_worlds_and_in_three():
+    model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "Y": lambda X, U: X ^ U})
+    assert counterfactual(model, "P(Y_{X=0}=1 | X=1)").value == 1
+    assert counterfactual(model, "P(Y_{X=0}=1, Y_{X=1}=1)").value == 0
+    assert counterfactual(model, "P(Y_{X=0}=1, Y_{X=1}=0, Y=0 | X=1)").value == 1
+
+
+def test_a_linear_model_of_normal_noise_is_answered_with_partial_evidence():
+    model = random_linear("Z -> X -> M -> Y; Z -> Y; X <-> Y", cc.rng("line"))
+    noise = model.draw_noise(400_000, cc.rng("line noise"))
+    seen, acted = model.solve(noise), model.do(X=2.0).solve(noise)
+    names = ["X", "Y"]  # E[Y_x | X, Y] is a straight line in X and Y: the line that least squares finds
+    columns = np.column_stack([np.ones(400_000), *(seen[n] for n in names)])
+    slopes = np.linalg.lstsq(columns, acted["Y"], rcond=None)[0]
+    for x, y in ((1.0, 0.5), (-2.0, 3.0)):
+        assert counterfactual(model, f"E[Y_{{X=2}} | X={x}, Y={y}]").value == pytest.approx(
+            slopes @ [1, x, y], abs=0.03
+        )
+
+
+def test_with_everything_seen_a_linear_unit_has_one_answer():
+    model = SCM(
+        {"A": Normal(), "B": Normal(), "C": Normal()},
+        {"X": lambda A: A, "M": lambda X, B: 0.8 * X + B, "Y": lambda X, M, C: M + 0.5 * X + C},
+    )
+    assert counterfactual(model, "E[Y_{X=0} | X=1, M=2, Y=3]").value == pytest.approx(3 - 1.3)
+    with pytest.raises(CounterfactualError, match="continuous"):
+        counterfactual(model, "P(Y_{X=0}=1 | X=1)")
+
+
+def test_a_twin_network_shares_what_the_action_does_not_reach():
+    model = random_discrete("Z -> X -> Y; Z -> Y; X <-> Y", cc.rng("twin"))
+    twin = parallel(model, Counterfactual.parse("P(Y_{X=0}=1 | X=1, Y=1)").variables)
+    assert set(twin.graph.nodes) == {"Z", "X", "Y", "X=0", "Y_{X=0}"}
+    assert {("Z", "Y_{X=0}"), ("X=0", "Y_{X=0}"), ("Z", "X")} <= set(twin.graph.directed)
+    assert {frozenset(e) for e in twin.graph.bidirected} == {
+        frozenset(pair) for pair in (("X", "Y"), ("X", "Y_{X=0}"), ("Y", "Y_{X=0}"))
+    }
+    three = parallel(model, Counterfactual.parse("P(Y_{X=0}=1, Y_{X=1}=0)").variables, whole=True)
+    assert set(three.graph.nodes) == {"Z", "X", "Y", "X=0", "Y_{X=0}", "X=1", "Y_{X=1}"}
+
+
+def test_names_of_copies_never_meet_those_of_the_model():
+    model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "Y": lambda X: X, "Y_1": lambda Y: 1 - Y, "X_1": lambda X: X})
+    assert counterfactual(model, "P(Y_1_{X=1}=0, Y_1=1)").value == pytest.approx(0.5)
+
+
+def test_a_model_that_was_acted_on_is_a_model_like_any():
+    model = random_discrete("X -> M -> Y; X <-> Y", cc.rng("acted")).do(M=lambda M: 1 - M)
+    truth = brute_force(model, query := Counterfactual.parse("P(Y_{X=0}=1 | X=1, Y=1)"))
+    assert counterfactual(model, query).value == pytest.approx(truth)
+
+
+def test_evidence_that_contradicts_itself_or_never_occurs_is_no_unit():
+    model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "Y": lambda X: X})
+    for text in ("P(Y=1 | X=1, X=0)", "P(Y=1 | X=1, Y_{X=1}=0)", "P(Y=1 | X=7)"):
+        with pytest.raises(NoSuchUnit):
+            counterfactual(model, text)
+
+
+def test_long_chains_of_causes_are_no_burden():
+    names = [f"V{k}" for k in range(300)]
+    graph = CausalGraph.parse("; ".join(f"{a} -> {b}" for a, b in pairwise(names)))
+    model = random_discrete(graph, cc.rng("chain"))
+    assert 0 < counterfactual(model, "P(V9_{V5=0}=1 | V5=1, V9=1, V299=0)").value < 1
