@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,12 +57,24 @@ def _thrifty(model: SCM, relevant: Iterable[str], wanted: set[str]) -> list[str]
         freed = sum(bits.get(a, 1.0) for a in heard[v] if listeners[a] == 1 and a not in wanted)
         return fresh + (v in wanted or listeners[v] > 0) - freed, fresh
 
-    while heard:
-        ready = [v for v, arguments in heard.items() if heard.keys().isdisjoint(arguments)]
-        steps.append(best := min(ready, key=growth))
+    for best in causes_first(heard, growth):
+        steps.append(best)
         brought.update(heard[best])
-        listeners.subtract(heard.pop(best))
+        listeners.subtract(heard[best])
     return steps
+
+
+def causes_first(heard: Mapping[str, Iterable[str]], key: Callable[[str], Any]) -> Iterator[str]:
+    """The variables after all that they listen to; of those that can be next, the one with the smallest key then.
+
+    Used from chapter 03.
+    """
+    waits = dict(heard)
+    while waits:
+        ready = [v for v, arguments in waits.items() if waits.keys().isdisjoint(arguments)]
+        best = min(ready, key=key)
+        del waits[best]
+        yield best
 
 
 def _crossed(rows: _Rows, name: str, probabilities: np.ndarray) -> _Rows:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import reprlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causalcourse.bridge.normal import NormalModel, grid
-from causalcourse.bridge.plan import UNITS, Plan
+from causalcourse.bridge.plan import UNITS
 from causalcourse.bridge.program import to_program
 from causalcourse.bridge.tables import TableModel
 from causalcourse.docalculus.identify import NotSupported
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 _UNITS = 20_000  # drawn for an answer that is counted
 _MOST_ANSWERS = 100_000  # combinations of values of one question
-_FAR = 1e100  # numbers further out have no square
 
 
 def answers(
@@ -90,32 +88,8 @@ def _wanted(model: TableModel | NormalModel, nodes: tuple[Node, ...], values: Ma
             raise DataError(
                 f"{name}= names no value. Leave it out for all of them, or name some, such as {name}=[0, 1]."
             )
-        wanted[known[str(name)]] = np.array([meant(model.plan, known[str(name)], v) for v in listed])
+        wanted[known[str(name)]] = np.array([model.plan.meant(known[str(name)], v) for v in listed])
     return {n: levels for n in nodes if (levels := model.plan.levels.get(n)) is not None} | wanted
-
-
-def meant(plan: Plan, node: Node, value: Any) -> Any:
-    """The value of a column that somebody means: one that it has in the data, or a finite number where it is measured.
-
-    Raises DataError for anything else. Used from chapter 06.
-    """
-    if (levels := plan.levels.get(node)) is not None:
-        for level in levels:
-            if np.ndim(value) == 0 and _same(level, value):
-                return level
-        listed = ", ".join(map(repr, levels.tolist() if levels.dtype.kind not in "Mm" else map(str, levels)))
-        raise DataError(f"'{node}' never has the value {reprlib.repr(value)} in the data (it has: {listed}).")
-    real = isinstance(value, (int, float, np.number)) and not isinstance(value, np.complexfloating)
-    if real and abs(value) < _FAR:  # false for NaN too
-        return float(value)
-    raise DataError(f"'{node}' is measured: set it to a finite number, such as {node}=1.5; got {reprlib.repr(value)}.")
-
-
-def _same(level: Any, value: Any) -> bool:
-    try:
-        return bool(level == value)
-    except (TypeError, ValueError):  # what is missing is equal to nothing
-        return False
 
 
 def _counted(

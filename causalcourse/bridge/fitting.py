@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from causalcourse.bridge.answers import answers, meant
+from causalcourse.bridge.answers import answers
 from causalcourse.bridge.normal import NormalModel
 from causalcourse.bridge.plan import Plan, plan, side_by_side
 from causalcourse.bridge.program import to_program
@@ -222,7 +222,7 @@ class Fitted:
 
     @cached_property
     def alike(self) -> Any:
-        """The parameters of programs as likely as the best, from other starts and with hardly any prior.
+        """The parameters of programs as likely as the best, from other starts and with hardly any prior, or none.
 
         Used from chapter 06.
         """
@@ -326,7 +326,8 @@ def model(
     if not isinstance(prior, (int, float, np.number)) or isinstance(prior, bool) or not 0 < prior < _MOST_PRIOR:
         raise CourseError(f"prior is how many rows the prior is worth, a number above 0; got {prior!r}.")
     if isinstance(latents, str):
-        if latents != "normal" or repr(mechanism) not in ("None", "'linear'", "'neural'"):
+        named = mechanism is None or (isinstance(mechanism, str) and mechanism in ("linear", "neural"))
+        if latents != "normal" or not named:
             raise CourseError(
                 "latents is a number of values, such as 4, or 'normal', and mechanism then 'linear' or 'neural'; got "
                 f"{latents!r} and {mechanism!r}."
@@ -354,7 +355,7 @@ def _arms(made: Plan, asked: Probability, arms: Mapping[str, Any]) -> tuple[dict
     ):
         raise DataError("Name two values for each treatment, from and to, such as X=(0, 1).")
     nodes = {str(s.node): s.node for s in asked.do}
-    pairs = {n: tuple(meant(made, nodes[n], value) for value in pair) for n, pair in pairs.items()}
+    pairs = {n: tuple(made.meant(nodes[n], value) for value in pair) for n, pair in pairs.items()}
     return pairs, {n: list(dict.fromkeys(pair)) for n, pair in pairs.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,23 @@ class Plan:
                 )
             )
         return tuple(found)
+
+    def meant(self, node: Node, value: Any) -> Any:
+        """The value of a column that somebody means: one that it has, or a finite number where it is measured.
+
+        Raises DataError for anything else. Used from chapter 06.
+        """
+        said = reprlib.repr(value.item() if isinstance(value, np.number) else value)
+        if (levels := self.levels.get(node)) is not None:
+            for level in levels:
+                if np.ndim(value) == 0 and _same(level, value):
+                    return level
+            listed = ", ".join(map(repr, levels.tolist() if levels.dtype.kind not in "Mm" else map(str, levels)))
+            raise DataError(f"'{node}' never has the value {said} in the data (it has: {listed}).")
+        real = isinstance(value, (int, float, np.number)) and not isinstance(value, np.complexfloating)
+        if real and abs(value) < 1 / _NEAR:  # false for NaN too
+            return float(value)
+        raise DataError(f"'{node}' is measured: set it to a finite number, such as {node}=1.5; got {said}.")
 
     @cached_property
     def codes(self) -> dict[Node, np.ndarray]:
@@ -131,6 +149,13 @@ def plan(graph: Any, data: pd.DataFrame, hidden: Node | Iterable[Node] = ()) -> 
         counts = data.value_counts(sort=False)
         data, rows = counts.index.to_frame(index=False), counts.to_numpy(float)
     return Plan(whole, (*named, *arcs), drawing, data, rows, levels)
+
+
+def _same(level: Any, value: Any) -> bool:
+    try:
+        return bool(level == value)
+    except (TypeError, ValueError):  # what is missing is equal to nothing
+        return False
 
 
 def _check_names(graph: CausalGraph) -> None:

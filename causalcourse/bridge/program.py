@@ -127,8 +127,8 @@ def _observed(model: TableModel | NormalModel, rows: Any) -> dict[Any, torch.Ten
             )
         column = rows[v].to_numpy()
         if v in few:
-            if odd := [x for x in pd.unique(column).tolist() if x not in few[v].tolist()]:
-                raise DataError(f"'{v}' never has the value {odd[0]!r} in the data that the program was made for.")
+            for value in pd.unique(column):
+                model.plan.meant(v, value)
             seen[v] = torch.tensor(np.searchsorted(few[v], column))
             continue
         numbers = pd.to_numeric(rows[v], errors="coerce").to_numpy(dtype=float, na_value=np.nan)

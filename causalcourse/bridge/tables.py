@@ -90,17 +90,19 @@ class TableModel:
         return {n: t / t.sum(axis=-1, keepdims=True) for n, t in drawn.items()}
 
     def edges(self, starts: int, rng: np.random.Generator) -> Tables:
-        """Random tables in which some values are impossible, among them for good under a fit without a prior.
+        """Random tables in which some values are impossible; a fit without a prior leaves them so.
 
-        Where what a node does never shows, since its causes never meet, other programs fit as well: but only on these
-        edges, and a climb from inside does not end there. Used from chapter 06.
+        Where causes never meet, other programs fit as well, but only on these edges: a climb from inside does not end
+        there. Used from chapter 06.
         """
         tables = self.start(starts, rng, 0.3)
         for n, t in tables.items():
             if t.shape[-1] < 2 or not set(self.plan.graph.parents(n)) & set(self.plan.hidden):
                 continue
-            never = rng.integers(t.shape[-1], size=t.shape[:-1])[..., None] == np.arange(t.shape[-1])
-            t[never & (rng.random(t.shape[:-1]) < rng.random(starts).reshape(-1, *[1] * (t.ndim - 2)))[..., None]] = 0
+            one = rng.integers(t.shape[-1], size=t.shape[:-1])[..., None] == np.arange(t.shape[-1])
+            # some starts have many such rows, some few
+            rows = rng.random(t.shape[:-1]) < rng.random(starts).reshape(-1, *[1] * (t.ndim - 2))
+            t[one & rows[..., None]] = 0
             t /= t.sum(axis=-1, keepdims=True)
         return tables
 

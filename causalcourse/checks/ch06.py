@@ -181,6 +181,7 @@ def _bounds(answer: object, rng: np.random.Generator) -> Verdict:
     def gap(p: np.ndarray) -> float:
         return p[1, 1] / p[1].sum() - p[0, 1] / p[0].sum()
 
+    both_arms = "One cell for each end is not enough: both arms have people whose other outcome was never seen."
     mistakes = (
         Mistake(
             "no data",
@@ -200,12 +201,12 @@ def _bounds(answer: object, rng: np.random.Generator) -> Verdict:
         Mistake(
             "one cell for each end",
             lambda p: np.array([-p[1, 0], p[1, 1]]),
-            "One cell for each end is not enough: both arms have people whose other outcome was never seen.",
+            both_arms,
         ),
         Mistake(
             "no second arm",
             lambda p: np.array([-p[0, 1], p[0, 0]]),
-            "One cell for each end is not enough: both arms have people whose other outcome was never seen.",
+            both_arms,
         ),
         Mistake(
             "ends alike",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from causalcourse.listing import causes_first
 from causalcourse.noise import Finite, frozen
 from causalcourse.scm import SCM
 
@@ -64,15 +65,8 @@ def abduct(scm: SCM, seen: Mapping[str, float | np.ndarray], n: int, rng: np.ran
 def _seen_first(scm: SCM, seen: Mapping[str, object]) -> list[str]:
     """Causes before effects; what was seen as early as can be, so that no other world uses its noise up before."""
     before = scm.graph.ancestors(seen) if seen else frozenset()
-    waits = {v: {a for a in scm.arguments[v] if a in scm.equations} for v in scm.graph.order}
-    order: list[str] = []
-    while waits:
-        ready = [v for v, causes in waits.items() if not causes]
-        order.append(first := min(ready, key=lambda v: (v not in seen, v not in before)))
-        del waits[first]
-        for causes in waits.values():
-            causes.discard(first)
-    return order
+    heard = {v: scm.arguments[v] for v in scm.graph.order}
+    return list(causes_first(heard, lambda v: (v not in seen, v not in before)))
 
 
 def agree(found: np.ndarray, seen: float | np.ndarray) -> np.ndarray:

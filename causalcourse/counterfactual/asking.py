@@ -51,8 +51,7 @@ def counterfactual(
     too few units agree with the evidence. Source: Pearl 2009, theorem 7.1.7. Taught in chapter 07.
     """
     query = as_counterfactual(query)
-    if not isinstance(model, SCM):
-        raise CounterfactualError(f"A counterfactual is asked of a model, an SCM(noise, equations); got {model!r}.")
+    _need_model(model)
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 2 <= n <= 1_000_000:
         raise CounterfactualError(f"n is how many units to begin with, a whole number from 2 to 1,000,000; got {n!r}.")
     try:
@@ -93,8 +92,7 @@ def imagine(model: SCM, units: pd.DataFrame | Mapping[str, Any], /, **actions: A
     """
     import pandas as pd
 
-    if not isinstance(model, SCM):
-        raise CounterfactualError(f"A counterfactual is asked of a model, an SCM(noise, equations); got {model!r}.")
+    _need_model(model)
     seen, index = _columns(model, units)
     acted = model.do(**actions)
     noise = unit_noise(model, seen)
@@ -126,6 +124,11 @@ def unit_noise(model: SCM, seen: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
             k = int(np.flatnonzero(~same)[0])
             raise NoSuchUnit(f"Unit {k} is none of this model's: there {v} would be {said[k]:g}, not {seen[v][k]:g}.")
     return noise
+
+
+def _need_model(model: Any) -> None:
+    if not isinstance(model, SCM):
+        raise CounterfactualError(f"A counterfactual is asked of a model, an SCM(noise, equations); got {model!r}.")
 
 
 def _solved(model: SCM, v: str, free: str, known: dict[str, np.ndarray], value: np.ndarray) -> np.ndarray:

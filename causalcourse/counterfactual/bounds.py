@@ -128,11 +128,8 @@ class _Seen:
 
         Source: Tian & Pearl 2002, lemma 1.
         """
-        inside = [v for v in self.axes if v in component]
-        done: list[str] = []
         total: np.ndarray | float = 1.0
-        for v in inside:
-            done.append(v)
+        for v in (v for v in self.axes if v in component):
             part = self.graph.subgraph(self.axes[: self.axes.index(v) + 1])
             mates = next(set(c) for c in part.c_components if v in c)
             known = mates | {a for m in mates for a in self.graph.parents(m) if a not in self.action}
@@ -151,7 +148,6 @@ class _Block:
     """A c-component: its response types, what the tables say of their distribution, and its corners."""
 
     def __init__(self, graph: CausalGraph, component: Iterable[str], sizes: Mapping[str, int]) -> None:
-        self.graph, self.sizes = graph, sizes
         self.nodes = tuple(v for v in graph.order if v in component)
         self.name = "R_" + "_".join(self.nodes)
         self.parents = {v: tuple(graph.parents(v)) for v in self.nodes}
@@ -167,7 +163,7 @@ class _Block:
         # for each variable what it is, for each combination of its parents' values and each response type
         self.table = {
             v: np.array(digits[a:b]).reshape(*(sizes[p] for p in self.parents[v]), self.count)
-            for v, a, b in zip(self.nodes, ends, ends[1:], strict=False)
+            for v, (a, b) in zip(self.nodes, itertools.pairwise(ends), strict=True)
         }
         self.rows = np.ones((1, self.count))
         self.said = np.ones(1)
@@ -181,12 +177,10 @@ class _Block:
                 rows.append(a)
                 said.append(b)
         matrix, wanted = np.concatenate(rows), np.concatenate(said)
-        matrix, first = np.unique(matrix, axis=0, return_index=True)
-        self.rows, self.said = matrix, wanted[first]
-        nearest = _nearest(self.rows, self.said)
-        misfit = float(np.abs(self.rows @ nearest - self.said).max())
+        nearest = _nearest(matrix, wanted)  # before equal rows become one: two tables may say different things
+        self.rows = np.unique(matrix, axis=0)
         self.said = self.rows @ nearest
-        return misfit
+        return float(np.abs(matrix @ nearest - wanted).max())
 
     def _constraints(self, table: _Seen, part: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
         axes, factor = table.factor(tuple(part))
@@ -269,10 +263,11 @@ def _optimised(query: Counterfactual, graph: CausalGraph, blocks: list[_Block], 
                 ends[sign] = found[0], parts
     if not ends:
         raise NoSuchUnit(f"{query} has no answer: the tables rule its evidence out.")
+    rest = {b.name: _nearest(b.rows, b.said) for b in blocks if b not in needed}
     made = {}
     for sign, (_, parts) in ends.items():
-        chosen = {b.name: p for b, p in zip(needed, parts, strict=True)}
-        made[sign] = _model(graph, blocks, [chosen.get(b.name, _nearest(b.rows, b.said)) for b in blocks])
+        chosen = rest | {b.name: p for b, p in zip(needed, parts, strict=True)}
+        made[sign] = _model(graph, blocks, [chosen[b.name] for b in blocks])
     return Bounds(query, ends[1][0], 0.0 - ends[-1][0], made[1], made[-1], misfit)
 
 

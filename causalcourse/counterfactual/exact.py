@@ -21,7 +21,7 @@ def exact(model: SCM, query: Counterfactual) -> float:
     query.check(model.equations)
     worlds = parallel(model, query.variables)
     seen = evidence(query, worlds)
-    heard = [worlds.scm.noise[u] for u in worlds.scm.noise]
+    heard = worlds.scm.noise.values()
     if all(isinstance(noise, Finite) for noise in heard):
         return _listed(query, worlds, seen)
     if all(isinstance(noise, Normal) for noise in heard):

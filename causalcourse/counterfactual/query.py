@@ -11,7 +11,7 @@ from causalcourse.errors import CourseError, did_you_mean
 
 _EXAMPLES = "'P(Y_{X=0}=1 | X=1, Y=1)', 'E[Y_{X=1} - Y_{X=0} | X=1]' or 'E[Y_{X=1, M_{X=0}}]'"
 _NAME = r"[^\W\d]\w*?"
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 _DEEPEST = 20  # worlds inside worlds
 
 
@@ -85,14 +85,9 @@ class Counterfactual:
         return _Reader(text).question()
 
     @property
-    def events(self) -> tuple[Event, ...]:
-        """All of them, what is asked for first. Used from chapter 07."""
-        return (*self.of, *self.given)
-
-    @property
     def variables(self) -> tuple[Variable, ...]:
         """Every variable the question names, each once; what an action names comes before. Used from chapter 07."""
-        outer = (*(v for _, v in self.mean), *(e.variable for e in self.events))
+        outer = (*(v for _, v in self.mean), *(e.variable for e in (*self.of, *self.given)))
         return tuple(dict.fromkeys(inner for v in outer for inner in v.within))
 
     def check(self, names: Iterable[str]) -> None:
@@ -110,7 +105,7 @@ class Counterfactual:
         if self.of:
             return f"P({', '.join(map(str, self.of))}{bar})"
         text = "".join(f" {'-' if k < 0 else '+'} {'' if abs(k) == 1 else f'{abs(k):g} '}{v}" for k, v in self.mean)
-        return f"E[{text.removeprefix(' + ').replace(' - ', '-', 1) if text[:3] == ' - ' else text[3:]}{bar}]"
+        return f"E[{'-' if text[1] == '-' else ''}{text[3:]}{bar}]"
 
 
 def as_counterfactual(given: Counterfactual | str) -> Counterfactual:
@@ -126,10 +121,8 @@ class _Reader:
             raise CounterfactualError(f"A question is text such as {_EXAMPLES}; this is {type(text).__name__}.")
         self.whole, self.at = text, 0
 
-    def take(self, pattern: str | re.Pattern) -> re.Match | None:
-        found = re.compile(pattern if isinstance(pattern, re.Pattern) else rf"\s*(?:{pattern})").match(
-            self.whole, self.at
-        )
+    def take(self, pattern: str) -> re.Match | None:
+        found = re.compile(rf"\s*(?:{pattern})").match(self.whole, self.at)
         if found:
             self.at = found.end()
         return found
@@ -150,8 +143,6 @@ class _Reader:
         self.need(end, "the closing bracket")
         if self.whole[self.at :].strip():
             self.fail(" The question has ended here.")
-        if not done:
-            return Counterfactual(of, mean, given)
         return Counterfactual(
             tuple(Event(_acted(e.variable, done), e.value) for e in of),
             tuple((k, _acted(v, done)) for k, v in mean),

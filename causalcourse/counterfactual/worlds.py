@@ -46,8 +46,7 @@ def parallel(model: SCM, asked: Iterable[Variable], whole: bool = False) -> Para
     # the copies of a variable side by side: `joint` then lets go of its noise early
     order = {v: k for k, v in enumerate(model.graph.order)}
     inside = sorted(maker.equations, key=lambda name: order[maker.origin[name]])
-    heard = {a for name in inside for a in maker.scm_arguments[name]}
-    noise = {u: given for u, given in model.noise.items() if u in heard}
+    noise = {u: given for u, given in model.noise.items() if u in maker.heard}
     return Parallel(SCM(noise, {name: maker.equations[name] for name in inside}), maker.names)
 
 
@@ -65,7 +64,7 @@ class _Maker:
         self.names: dict[Variable, str] = {}
         self.equations: dict[str, Equation] = {}
         self.origin: dict[str, str] = {}  # which variable of the model each is a copy of
-        self.scm_arguments: dict[str, tuple[str, ...]] = {}
+        self.heard: set[str] = set()
 
     def place(self, asked: Variable) -> None:
         """This variable and what it depends on in its world; variables that its action names are there already."""
@@ -105,5 +104,5 @@ class _Maker:
             name = next(n for k in range(1, len(taken) + 2) if (n := f"{origin}_{k}") not in taken)
         self.names[variable] = name
         self.origin[name] = origin
-        self.scm_arguments[name] = arguments
+        self.heard.update(arguments)
         self.equations[name] = takes(arguments, equation)

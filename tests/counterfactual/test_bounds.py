@@ -133,6 +133,12 @@ def test_tables_of_no_such_model_are_noticed():
         bounds(IV, EFFECT, wild)
 
 
+def test_tables_that_contradict_each_other_are_noticed():
+    one, other = random_discrete(BOW, cc.rng("one")), random_discrete(BOW, cc.rng("other"))
+    with pytest.raises(DataError, match="No model with this graph"):
+        bounds(BOW, EFFECT, None, [({"X": 1}, one), ({"X": 1}, other)])
+
+
 def test_evidence_that_the_tables_rule_out_is_no_unit():
     model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "Y": lambda X: X})
     with pytest.raises(NoSuchUnit):
