@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MOST_TYPES = 50_000  # response types of one c-component
 _MOST_COMBINED = 2_000_000  # and of all that a query depends on
 _MOST_BASES = 300_000  # looked through for the corners of a small component
+_CHUNK = 20_000  # of them at once
 _NOTHING = 1e-9
 
 
@@ -54,31 +55,34 @@ def bounds(
     query: Counterfactual | str,
     observed: pd.Series | pd.DataFrame | SCM | None = None,
     experiments: Iterable[tuple[Mapping[str, int], Any]] = (),
+    monotone: Iterable[tuple[str, str]] = (),
     tolerance: float = 0.02,
 ) -> Bounds:
     """What tables allow a query on any rung to be, if this graph is right: sharp bounds, and the models at the ends.
 
     observed: P(v) as a Series with a level for each variable, rows of data, or a model to take it from. experiments:
     pairs of an action and such a table for the other variables under it, ({"X": 1}, table). Values are 0, 1, ..., k-1.
-    Every c-component has a distribution over response types, the ways in which its variables may answer their parents;
-    the tables fix linear functions of it, and the query is linear in each. The largest is optimised over by linear
-    programming, the others corner by corner. Raises DataError for tables that fit no model with this graph by more
-    than `tolerance`, NoSuchUnit where evidence is impossible, CannotAnswer for what is too large.
+    monotone: arrows ("X", "Y") along which no unit is ever moved down: more X never means less Y. Every c-component has
+    a distribution over response types, the ways in which its variables may answer their parents; the tables fix linear
+    functions of it, and the query is linear in each. The largest is optimised over by linear programming, the others
+    corner by corner. Raises DataError for tables that fit no model with this graph by more than `tolerance`,
+    NoSuchUnit where evidence is impossible, CannotAnswer for what is too large.
     Source: Balke & Pearl 1997; Tian & Pearl 2000; Zhang, Tian & Bareinboim 2022. Taught in chapter 07.
     """
     query = as_counterfactual(query)
     graph = as_graph(graph)
     query.check([str(n) for n in graph.nodes])
+    rising = [_arrow(graph, each) for each in monotone]
     graph = graph.subgraph(graph.ancestors([n for v in query.variables for n in (v.name, *dict(v.action))]))
     tables = [_Seen.read(graph, {}, observed)] if observed is not None else []
     tables += [_Seen.read(graph, *_pair(each)) for each in experiments]
     sizes = {v: max([2, *(t.sizes[v] for t in tables if v in t.sizes)]) for v in graph.nodes}
-    blocks = [_Block(graph, c, sizes) for c in graph.c_components]
+    blocks = [_Block(graph, c, sizes, rising) for c in graph.c_components]
     misfit = max((block.learn(tables) for block in blocks), default=0.0)
     if misfit > tolerance:
         raise DataError(
             f"No model with this graph has these tables: the nearest is off by {misfit:.3f} in some probability. Is an "
-            "arrow or a <-> missing, or are the tables of different populations?"
+            "arrow or a <-> missing, is an arrow not monotone, or are the tables of different populations?"
         )
     return _optimised(query, graph, blocks, misfit)
 
@@ -147,7 +151,13 @@ class _Seen:
 class _Block:
     """A c-component: its response types, what the tables say of their distribution, and its corners."""
 
-    def __init__(self, graph: CausalGraph, component: Iterable[str], sizes: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        graph: CausalGraph,
+        component: Iterable[str],
+        sizes: Mapping[str, int],
+        rising: Iterable[tuple[str, str]] = (),
+    ) -> None:
         self.nodes = tuple(v for v in graph.order if v in component)
         self.name = "R_" + "_".join(self.nodes)
         self.parents = {v: tuple(graph.parents(v)) for v in self.nodes}
@@ -165,8 +175,19 @@ class _Block:
             v: np.array(digits[a:b]).reshape(*(sizes[p] for p in self.parents[v]), self.count)
             for v, (a, b) in zip(self.nodes, itertools.pairwise(ends), strict=True)
         }
+        self._forbid_falling(rising)
         self.rows = np.ones((1, self.count))
         self.said = np.ones(1)
+
+    def _forbid_falling(self, rising: Iterable[tuple[str, str]]) -> None:
+        """Leave out the response types in which an effect falls while its cause rises."""
+        kept = np.ones(self.count, bool)
+        for cause, effect in rising:
+            if effect in self.nodes:
+                rises = np.diff(self.table[effect], axis=self.parents[effect].index(cause)) >= 0
+                kept &= rises.reshape(-1, self.count).all(axis=0)
+        self.table = {v: table[..., kept] for v, table in self.table.items()}
+        self.count = int(kept.sum())
 
     def learn(self, tables: Iterable[_Seen]) -> float:
         """Take in what the tables say, and return by how much they fit no distribution at all."""
@@ -198,20 +219,28 @@ class _Block:
 
     def corners(self) -> np.ndarray:
         """All corners of the set of distributions that the tables allow, shape (corners, types)."""
-        rank = np.linalg.matrix_rank(self.rows)
+        import scipy.linalg
+
+        rank = int(np.linalg.matrix_rank(self.rows))
         if math.comb(self.count, rank) > _MOST_BASES:
             raise CannotAnswer(
                 f"The query depends on how {', '.join(self.nodes)} answers ({self.count:,} ways) beside a larger part "
                 "of the graph: too many corners to look at."
             )
-        found = []
-        for basis in itertools.combinations(range(self.count), rank):
-            part, *_ = np.linalg.lstsq(self.rows[:, basis], self.said, rcond=None)
-            if (part >= -_NOTHING).all() and np.allclose(self.rows[:, basis] @ part, self.said, atol=1e-9):
-                corner = np.zeros(self.count)
-                corner[list(basis)] = np.maximum(part, 0)
-                found.append(corner / corner.sum())
-        return np.unique(np.round(found, 12), axis=0)
+        independent = scipy.linalg.qr(self.rows.T, mode="r", pivoting=True)[1][:rank]
+        rows, said = self.rows[independent], self.said[independent]
+        found: list[np.ndarray] = []
+        bases = itertools.combinations(range(self.count), rank)
+        while chunk := list(itertools.islice(bases, _CHUNK)):
+            columns = np.array(chunk)
+            parts = rows[:, columns].transpose(1, 0, 2)
+            regular = np.abs(np.linalg.det(parts)) > 0.5  # of zeros and ones: a whole number
+            solved = np.linalg.solve(parts[regular], np.broadcast_to(said[:, None], (regular.sum(), rank, 1)))[..., 0]
+            fits = (solved >= -_NOTHING).all(axis=1)
+            corners = np.zeros((fits.sum(), self.count))
+            np.put_along_axis(corners, columns[regular][fits], np.maximum(solved[fits], 0), axis=1)
+            found.append(corners / corners.sum(axis=1, keepdims=True))
+        return np.unique(np.round(np.concatenate(found), 12), axis=0)
 
 
 def _nearest(rows: np.ndarray, said: np.ndarray) -> np.ndarray:
@@ -309,6 +338,16 @@ def _pair(given: Any) -> tuple[Mapping[str, int], Any]:
     if not isinstance(given, tuple) or len(given) != 2 or not isinstance(given[0], Mapping) or not given[0]:
         raise DataError('An experiment is an action and a table, such as ({"X": 1}, table).')
     return given
+
+
+def _arrow(graph: CausalGraph, given: Any) -> tuple[str, str]:
+    """An arrow of the drawing. Raises DataError for what is none."""
+    if isinstance(given, (tuple, list)) and tuple(given) in graph.directed:
+        return tuple(given)
+    raise DataError(
+        f'monotone= lists arrows of the drawing, such as [("X", "Y")] for X -> Y; {given!r} is none of '
+        f"{', '.join(f'{a} -> {b}' for a, b in graph.directed) or 'its arrows: it has none'}."
+    )
 
 
 def _need(names: Iterable[Any], axes: Iterable[str]) -> None:

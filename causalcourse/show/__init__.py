@@ -11,6 +11,7 @@ _HOME_OF = {
     "COLOURS": "style",
     "graph": "drawing",
     "describe": "drawing",
+    "worlds": "parallel",
     "ladder": "pictures",
     "course_map": "pictures",
     "independences": "evidence",

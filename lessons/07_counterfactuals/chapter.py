@@ -1,0 +1,571 @@
+# ---
+# title: Counterfactuals
+# question: What would have happened to this unit?
+# minutes: 90
+# extras: [engines, dowhy]
+# ---
+
+# %% [markdown]
+# A drug is sold against pain. Mr. B bought it, took it, and died. His widow goes to court. The maker brings a good experiment: of a thousand
+# people who were *given* the drug, hardly more died than of a thousand who were not. The widow brings records: of a thousand people who *chose*
+# the drug, almost none died.
+
+# %%
+import logging
+import warnings
+
+import numpy as np
+import pandas as pd
+import pyro
+import torch
+from chirho.counterfactual.handlers import MultiWorldCounterfactual
+from chirho.indexed.ops import IndexSet, gather
+from chirho.interventional.handlers import do
+from dowhy import gcm
+
+import causalcourse as cc
+from causalcourse import claim, predict, say, show
+from causalcourse.counterfactual import (
+    Counterfactual,
+    bounds,
+    counterfactual,
+    direct_effect,
+    ett,
+    fairness,
+    imagine,
+    indirect_effect,
+    necessity,
+    necessity_and_sufficiency,
+    parallel,
+    path_effect,
+    sufficiency,
+)
+from causalcourse.engines import compare, to_dowhy, to_pyro, why_dashes
+from causalcourse.errors import CannotAnswer
+from causalcourse.noise import Normal
+from causalcourse.scm import SCM
+from causalcourse.worlds import clinic, trials
+
+# %%
+counts, court = trials.drug()
+counts
+
+# %% [markdown]
+# The numbers were made up, by Jin Tian and Judea Pearl (2000), to show a point. Take them as they stand, without any error of sampling. The
+# court must find whether it is "more probable than not" that Mr. B would be alive, had he not taken the drug. *What do you say?*
+
+# %%
+predict(
+    "07.court",
+    None,  # write "a", "b", "c" or "d" here, with the quotation marks
+    options={
+        "a": "About 0.2 %: the difference that the experiment shows.",
+        "b": "About 1 in 8: of 16 deaths with the drug, 14 would have happened anyway.",
+        "c": "It is certain that the drug killed him.",
+        "d": "Nothing can be said about one man.",
+    },
+)
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# In about ninety minutes you will be able to
+#
+# 1. answer a counterfactual question in three steps, by hand, in our package, in Pyro and in ChiRho;
+# 2. draw the worlds that a question is about, and say what they share;
+# 3. name the usual questions (necessity, sufficiency, effect on the treated, direct and indirect effect, fairness), and what fixes each;
+# 4. bound a counterfactual when the model is not known, and show the two models at the ends;
+# 5. say which third-rung assumption a library has made for you.
+#
+# You need chapter 03 (structural models) and a little of chapter 05 (identification).
+
+# %% [markdown]
+# ## Ms. A, in three steps
+#
+# We begin with a patient whose world we know. In chapter 00 Ms. A was treated, and died. *Would she have lived untreated?* The hospital, once more:
+# severity `Z`, treatment `X`, recovery `Y`; a coin and two ten-sided dice for luck.
+
+# %%
+hospital = clinic.model()
+hospital.worlds().sample(3, random_state=1)
+
+# %% [markdown]
+# Each row of `worlds()` is a kind of patient: its luck (`U_...`), how common it is (`p`), and what becomes of it. All that a
+# model knows about *one* person is in her luck. So the first step is to ask which luck fits.
+#
+# **Step 1, abduction.** Keep the rows that are as she was, and let their probabilities sum to 1 again. *Which faces of the die for
+# constitution, `U_Y`, are left? A low face is a strong constitution.*
+
+# %%
+kinds = hospital.worlds()
+like_her = kinds[(kinds["X"] == 1) & (kinds["Y"] == 0)].copy()
+like_her["p"] /= like_her["p"].sum()
+before = kinds.groupby("U_Y")["p"].sum()
+after = like_her.groupby("U_Y")["p"].sum().reindex(range(10), fill_value=0)
+
+# %%
+# alt: Ten pairs of bars, one for each face of the die. Before, all are 10 percent. After, the faces 0 to 3 are gone, 4 to 8 have about 16 percent each, and 9 about 20.
+fig, ax = show.figure(
+    "What happened to her says something about her luck", "face of the die for constitution (0: strong)", "probability (%)"
+)
+ax.bar(np.arange(10) - 0.2, 100 * before, 0.38, color=show.COLOURS["muted"], edgecolor="black")
+ax.bar(np.arange(10) + 0.2, 100 * after, 0.38, color=show.COLOURS["treatment"], edgecolor="black")
+ax.set_xticks(range(10))
+ax.text(-0.45, 10.5, "before (light)")
+ax.text(4.6, 20.5, "given that she was treated and died (dark)")
+ax.set_ylim(0, 24)
+
+# %%
+severe = like_her.loc[like_her["Z"] == 1, "p"].sum()
+say(f"She was severe with probability {severe:.0%}; of all patients {kinds.loc[kinds['Z'] == 1, 'p'].sum():.0%} are.")
+claim("with a strong constitution she would not have died", after[:4].sum() == 0)
+
+# %% [markdown]
+# **Step 2, action.** Replace one equation: `X = 0`. Her luck stays hers.
+#
+# **Step 3, prediction.** Let the new equations run on the luck of step 1.
+
+# %%
+imagined = hospital.do(X=0).worlds().loc[like_her.index]  # the same rows: the same patients
+by_hand = float(like_her["p"] @ imagined["Y"])
+say(f"P(she would have lived, untreated) = {by_hand:.2f}")
+
+# %% [markdown]
+# As a formula, with $u$ for all the luck of a unit and $e$ for what was seen (Pearl 2009, theorem 7.1.7):
+#
+# $$P(Y_{x} = y \mid e) = \sum_u \underbrace{P(u \mid e)}_{\text{abduction}} \; \underbrace{1[\,Y_{x}(u) = y\,]}_{\text{action, prediction}}$$
+#
+# In words: how likely is each luck, given what was seen; and what would it have led to, had $X$ been $x$? $Y_x(u)$ is said "Y under x, for
+# the unit u".
+#
+# For Ms. A: if she was mild, treated and dead, her face was 9 (`Y = 8 - 5 Z + X > U_Y` failed). Untreated she needed a face below 8. If she was
+# severe, her face was 4 or more, and untreated she needed one below 3. Either way she would have died. That is the whole derivation.
+
+# %% [markdown]
+# ## The picture: two worlds, one luck
+#
+# Draw the world that was, and below it the one that was not. They share all that the action does not reach. This is a **twin network** (Balke &
+# Pearl 1994). *Which two variables of the upper world tell something about the lower one, and through what?*
+
+# %%
+# alt: Upper row: Z to X, Z and X to Y. Lower row: X set to 0, and Y under X=0, which listens to the same Z. Between the rows the noise U_Y with arrows to both Y.
+query = Counterfactual.parse("P(Y_{X=0}=1 | X=1, Y=0)")
+show.worlds(parallel(hospital, query.variables), "Severity and constitution are the same in both worlds")
+
+# %% [markdown]
+# `Y` tells through `U_Y`, and `X` and `Y` both through `Z`. It is a causal graph like any other: d-separation works in it. And what is asked is an
+# ordinary conditional probability in this one larger model. That is how our engine answers.
+
+# %%
+alone = counterfactual(hospital, "P(Y_{X=0}=1 | X=1, Y=0)")
+claim("one line says the same as the three steps", np.isclose(alone.value, by_hand))
+two_dice = clinic.model(response="independent")
+apart = counterfactual(two_dice, "P(Y_{X=0}=1 | X=1, Y=0)")
+say(f"One die: {alone.value:.2f}. Two dice, the third hospital of chapter 00: {apart.value:.2f}.")
+
+# %% [markdown]
+# Remember the third hospital? It has one die for the luck with treatment and another for the luck without. Every record and every experiment is as in the first.
+# *In its twin network, what is no longer shared?*
+
+# %%
+# alt: The same two rows, but now no noise term stands between them: the two Y share only Z.
+noise = two_dice.noise | {"U_X": two_dice.noise["U_X"]}
+split = SCM(
+    noise,
+    two_dice.equations | {"Y": lambda X, Z, U_0, U_1: np.where(X == 1, U_1 < 9 - 5 * Z, U_0 < 8 - 5 * Z)},
+)
+show.worlds(parallel(split, query.variables), "Two dice: both stand in both worlds, and only one counts in each")
+
+# %% [markdown]
+# Both dice stand in both worlds. But with `X = 1` only `U_1` counts, and with `X = 0` only `U_0`. So how she fared tells nothing about the die that she would
+# have needed. The drawing does not show that; the equation does. **That is where the third-rung assumption lives: in how an equation uses its luck.**
+
+# %% [markdown]
+# ## Four engines
+#
+# The same question, put to the libraries. *Which of them can answer, do you think?*
+
+# %%
+ask = ["P(Y_{X=0}=1 | X=1, Y=0)", "P(Y_{X=0}=0 | X=1, Y=1)", "P(Y_{X=0}=0, Y_{X=1}=1)", "E[Y_{X=1} - Y_{X=0} | X=1]"]
+table = compare(two_dice, ask, rng=cc.rng("engines"))
+table
+
+# %%
+for reason in why_dashes(table)["why"].unique():
+    print("-", reason)
+
+# %% [markdown]
+# What do they do? In **Pyro** we take the three steps with our own hands. Run the program many times, keep the runs that are as Ms. A was, act, and run again on
+# the luck that was kept.
+
+# %%
+program = to_pyro(two_dice)
+pyro.set_rng_seed(int(cc.rng("pyro").integers(10**6)))
+units = program(200_000)
+keep = (units["X"] == 1) & (units["Y"] == 0)  # abduction
+luck = {name: units[name][keep] for name in two_dice.noise}
+acted = pyro.poutine.do(program, {"X": torch.tensor(0)})  # action
+runs = pyro.poutine.condition(acted, luck)(int(keep.sum()))  # prediction
+pyro_says = float(runs["Y"].double().mean())
+say(f"Pyro: {pyro_says:.2f}")
+
+# %% [markdown]
+# In **ChiRho** several worlds run at once. Inside `MultiWorldCounterfactual` every `do` splits the world, and a variable is one tensor with an axis for the
+# worlds: index 0 is what was, index 1 what would have been. `gather` picks a world.
+
+# %%
+pyro.set_rng_seed(int(cc.rng("chirho").integers(10**6)))
+with MultiWorldCounterfactual(first_available_dim=-2), do(actions={"X": torch.tensor(0)}):
+    units = program(200_000)
+    was, would = IndexSet(X={0}), IndexSet(X={1})
+    x, y = (gather(units[name], was).flatten() for name in "XY")
+    y_0 = gather(units["Y"], would).flatten()
+chirho_says = float(y_0[(x == 1) & (y == 0)].double().mean())
+say(f"ChiRho: {chirho_says:.2f}")
+claim("both are near the exact answer", max(abs(pyro_says - apart.value), abs(chirho_says - apart.value)) < 0.02)
+
+# %% [markdown]
+# Both share the luck because our program makes each noise term a statement of its own. A program that says `Y ~ Bernoulli(0.4)` draws afresh in each world,
+# and has then, without a word, assumed two dice.
+
+# %% [markdown]
+# ### A library that answers too readily
+#
+# `dowhy.gcm` learns a model from records. Its usual mechanism is additive: the outcome is a function of the causes, plus noise. Let it learn the first hospital, with
+# every variable recorded, and ask about all patients who are as Ms. A was. *It is given yes-or-no data. What will it say of an outcome that is 0 or 1?*
+
+# %%
+logging.disable(logging.WARNING)
+warnings.simplefilter("ignore")
+gcm.config.disable_progress_bars()
+records = hospital.sample(10_000, cc.rng("records"))
+learned = gcm.InvertibleStructuralCausalModel(to_dowhy(hospital))
+learned.set_causal_mechanism("Z", gcm.EmpiricalDistribution())
+for name in ("X", "Y"):
+    learned.set_causal_mechanism(name, gcm.AdditiveNoiseModel(gcm.ml.create_linear_regressor()))
+gcm.fit(learned, records)
+
+# %%
+dead = records[(records["X"] == 1) & (records["Y"] == 0)]
+says = gcm.counterfactual_samples(learned, {"X": lambda x: 0}, observed_data=dead)["Y"].mean()
+say(f"Of those treated who died, {says:.2f} would have lived untreated, it says. The truth is {alone.value:.2f}.")
+claim("it gives a share below zero, and no warning", says < -0.05)
+
+# %% [markdown]
+# The additive mechanism takes the average effect off everybody: a dead patient, less a tenth of a life. For a measured outcome that may be a fair assumption. It is
+# an assumption of the third rung all the same, and here it is false. **Ask of any library: what have you assumed about how outcomes in different worlds hang
+# together?**
+
+# %% [markdown]
+# ## Measured outcomes: every unit its own answer
+#
+# Where noise is *added*, what was seen gives it away entirely: noise = value − function of the causes. Then each unit of a table has one answer. A ward
+# measures salt `Z`, the dose of a drug `X`, and blood pressure `Y`.
+
+# %%
+ward = SCM(
+    {"U_Z": Normal(0, 1), "U_X": Normal(0, 0.5), "U_Y": Normal(0, 4)},
+    {
+        "Z": lambda U_Z: U_Z,
+        "X": lambda Z, U_X: 2 + 0.8 * Z + U_X,  # who eats more salt gets more
+        "Y": lambda Z, X, U_Y: 140 + 9 * Z - (4 + 2 * Z) * X + U_Y,  # and is helped more by each unit of it
+    },
+)
+patients = ward.sample(12, cc.rng("ward"))
+without = imagine(ward, patients, X=0)
+
+# %%
+# alt: Twelve patients on the horizontal axis. For each a filled circle, the pressure measured, and a hollow one, the pressure without the drug, joined by a line. Most hollow circles are above; one or two are below or close.
+fig, ax = show.figure("Each patient without the drug (simulated)", "patient, by salt", "blood pressure (mmHg)")
+order = patients["Z"].argsort()
+was, would = patients["Y"].to_numpy()[order], without["Y"].to_numpy()[order]
+ax.vlines(range(12), was, would, color=show.COLOURS["latent"])
+ax.plot(range(12), was, "o", color="black")
+ax.plot(range(12), would, "o", color="black", mfc="white")
+ax.set_xticks(range(12), range(1, 13))
+ax.set_title("filled: as measured · hollow: had the dose been 0", fontsize=9)
+
+# %%
+again = imagine(ward, without.assign(X=0.0), X=patients["X"].to_numpy())
+claim("giving each the old dose back gives the old pressure back", np.allclose(again["Y"], patients["Y"]))
+
+# %% [markdown]
+# *And if less was seen?* Without the salt, many kinds of patient fit, and the answer is an average over them. Where noise cannot be listed, `counterfactual` draws
+# it, with weights that say how well it fits. It reports how many **effective units** its answer rests on, and refuses when they are too few.
+
+# %%
+say(str(counterfactual(ward, "E[Y_{X=0} | X=3, Y=150]", cc.rng("partial"))))
+wavy = SCM(ward.noise, ward.equations | {"Y": lambda X, U_Y: X + np.sin(3 * U_Y)})
+try:
+    counterfactual(wavy, "E[Y_{X=0} | X=3, Y=3.5]", cc.rng("wavy"))
+except CannotAnswer as why:
+    print(why)
+
+# %% [markdown]
+# ## Questions that have a name
+#
+# Some counterfactuals are asked so often that they have names. Say each aloud before you read the next.
+#
+# | | in symbols | in words |
+# |---|---|---|
+# | **PN**, necessity | $P(Y_{0}=0 \mid X=1, Y=1)$ | it happened: would it not have, without $X$? |
+# | **PS**, sufficiency | $P(Y_{1}=1 \mid X=0, Y=0)$ | it did not: would it have, with $X$? |
+# | **PNS**, both | $P(Y_{0}=0, Y_{1}=1)$ | how many follow $X$ both ways? |
+# | **ETT**, effect on the treated | $E[Y_1 - Y_0 \mid X=1]$ | what did it do to those who had it? |
+#
+# *Which of the four can differ between the hospitals with one die and with two?*
+
+# %%
+rows = {"one die": hospital, "two dice": two_dice}
+asked = [named("X", "Y") for named in (necessity, sufficiency, necessity_and_sufficiency, ett)]
+values = pd.DataFrame({q.symbol: {name: q.value(model).value for name, model in rows.items()} for q in asked})
+values.round(3)
+
+# %%
+differ = (values.loc["one die"] - values.loc["two dice"]).abs()
+claim("PN, PS and PNS differ by more than five points", (differ[["PN", "PS", "PNS"]] > 0.05).all())
+claim("the effect on the treated does not differ at all", differ["ETT"] < 1e-12)
+
+# %% [markdown]
+# So not every counterfactual needs a third-rung assumption about luck. With two treatments the **effect on the treated** follows from what is seen together with an
+# experiment. Why? Those who would do well without treatment are, of all, $P(Y_0 = 1)$: the experiment says. Take away those of them who *were* untreated: the records show them.
+# What is left are the treated.
+#
+# Necessity and sufficiency ask for both outcomes of the *same* person. No table has such a row.
+
+# %% [markdown]
+# ## When the model is not known: bounds
+#
+# Back to the court. Nobody has equations for Mr. B. There are two tables, and a drawing: `X -> Y; X <-> Y`, for whoever chooses the drug may differ in what else ails him.
+# *How far do the tables go?*
+#
+# Imagine the kinds of people there can be. As to `Y` there are four: who dies anyway, who never does, whom the drug kills, whom it saves. As to `X` there are two: takers and others.
+# So eight shares, and each table fixes some sums of them. PN is a ratio of such sums. Its smallest and its largest value are a **linear program**. That
+# is all that `bounds` does; larger drawings have more kinds.
+
+# %%
+drawing = "X -> Y; X <-> Y"
+experiment = [({"X": x}, court[x]) for x in (0, 1)]
+pn = necessity("X", "Y")
+known = {
+    "records": pn.bounds(drawing, court["records"]),
+    "experiment": pn.bounds(drawing, None, experiment),
+    "both": pn.bounds(drawing, court["records"], experiment),
+}
+
+# %%
+# alt: Three horizontal bars for the probability of necessity: from 0 to 1 with the records alone, from 0 to 1 with the experiment alone, and a single point at 1 with both.
+fig, ax = show.figure("Neither table says anything. Together they settle it", "P(he would be alive | took it, died)")
+for y, b in enumerate(known.values()):
+    ax.plot([b.low, b.high], [y, y], "|-", color="black", ms=14)
+ax.set(yticks=range(3), yticklabels=known, xlim=(-0.05, 1.05), ylim=(-0.6, 2.6))
+
+# %%
+claim("with the records alone, anything", known["records"].low < 1e-6 and known["records"].high > 1 - 1e-6)
+claim("with the experiment alone, anything", known["experiment"].low < 1e-6 and known["experiment"].high > 1 - 1e-6)
+claim("with both, one", known["both"].low > 1 - 1e-6)
+ends = [known["records"].lowest, known["records"].highest]
+say(f"Two models at the ends say {counterfactual(ends[0], pn.query).value:.2f} and {counterfactual(ends[1], pn.query).value:.2f},")
+same = np.allclose(*(model.joint(["X", "Y"]).reindex(court["records"].index, fill_value=0) for model in ends))
+claim("and have the same records", same)
+
+# %% [markdown]
+# Answer c. How can that be? Without the drug 14 in 1,000 die. Of all people in the records, 28 in 2,000 did not take it and died: that is 14 in 1,000 already. So
+# nobody is left among the takers who would have died without the drug. Those who choose it are people whom nothing else would kill. Yet two of them died.
+#
+# The experiment hides this, since it mixes takers and others. The records hide it, since they compare different people. This is what Tian and Pearl (2000) published:
+# PN = 1.
+#
+# *Would you convict?* We took the tables as exact. They are counts. Draw new ones, as if each number of deaths came out a little otherwise, and ask again. The lower end of PN
+# has a formula (Tian & Pearl 2000, eq. 27): $\max(0, [P(y) - P(y_{x'})] / P(x, y))$, with $x'$ for "without".
+
+# %%
+draw, redrawn = cc.rng("court"), []
+for _ in range(4_000):
+    without_drug = draw.binomial(1_000, 14 / 1_000) / 1_000
+    other, taker = draw.binomial(1_000, [28 / 1_000, 2 / 1_000]) / 2_000
+    if taker:
+        redrawn.append(np.clip((other + taker - without_drug) / taker, 0, 1))
+redrawn = np.array(redrawn)
+say(f"In {np.mean(redrawn == 0):.0%} of such tables the lower end is 0: nothing could be said.")
+claim("with counts this small the verdict often turns round", 0.2 < np.mean(redrawn == 0) < 0.6)
+
+# %% [markdown]
+# So the argument is right, and for a court one would want a hundred times as many people. Bounds come from tables. The doubt about the tables comes on top.
+
+# %% [markdown]
+# ## A published trial: vitamin A
+#
+# In Sumatra, villages were drawn by lot to get vitamin A capsules for their children (`Z`). Not every child received them (`X`); nobody outside those villages did. A year
+# later one knew who was alive (`Y`; Sommer & Zeger 1991). Whoever receives a capsule may differ from who does not: an instrument.
+
+# %%
+children = trials.vitamin_a()
+by_z = children.groupby("Z").sum()
+alive = children.xs(1, level="Y")
+lot = {z: alive.xs(z, level="Z").sum() / by_z[z] for z in (0, 1)}
+taken = {x: alive.xs(x, level="X").sum() / children.xs(x, level="X").sum() for x in (0, 1)}
+iv = "Z -> X -> Y; X <-> Y"
+effect = bounds(iv, "E[Y_{X=1} - Y_{X=0}]", children)
+say(f"Villages with capsules against without: {1000 * (lot[1] - lot[0]):+.1f} in 1,000 children.")
+say(f"Children who received them against who did not: {1000 * (taken[1] - taken[0]):+.1f}.")
+say(f"The effect of giving all children capsules, against none: from {effect.low:.4f} to {effect.high:.4f}.")
+
+# %%
+claim("the bounds are those that Balke and Pearl published", np.allclose([effect.low, effect.high], [-0.1946, 0.0054], atol=5e-5))
+
+# %% [markdown]
+# The bounds are wide on one side: of the children who never receive capsules, nobody knows what capsules would do to them. *And for those who receive them exactly when their
+# village is drawn?* They are called **compliers**, and that is a counterfactual condition: $X_{Z=0} = 0$ and $X_{Z=1} = 1$, two worlds of one child.
+
+# %%
+compliers = bounds(iv, "E[Y_{X=1} - Y_{X=0} | X_{Z=0}=0, X_{Z=1}=1]", children)
+say(f"Among compliers: {1000 * compliers.low:.1f} to {1000 * compliers.high:.1f} in 1,000.")
+claim("for compliers the tables leave one value", compliers.high - compliers.low < 1e-6)
+
+# %% [markdown]
+# One value, since no child outside the villages had a way to the capsules, so nobody defies the lot. Imbens and Angrist (1994) called it the local average treatment effect.
+# It is an answer about children whom nobody can point out: no single child shows whether it is one.
+
+# %% [markdown]
+# ### With an assumption in between
+#
+# "The treatment harms nobody" is called **monotonicity**. In the clinic, whose records and experiments leave PN open, add it. *What will it do?*
+
+# %%
+clinic_graph = "Z -> X -> Y; Z -> Y"
+trial = [({"X": x}, hospital) for x in (0, 1)]
+free = pn.bounds(clinic_graph, hospital, trial)
+sure = pn.bounds(clinic_graph, hospital, trial, monotone=[("X", "Y")])
+say(f"Records, experiments: {free.low:.3f} to {free.high:.3f}. And nobody is harmed: {sure.low:.3f} to {sure.high:.3f}.")
+
+# %%
+claim("the two hospitals lie within the bounds", free.low - 1e-9 <= values["PN"].min() and values["PN"].max() <= free.high + 1e-9)
+claim("the assumption leaves one value", sure.high - sure.low < 1e-6)
+claim("which is that of the hospital with one die", np.isclose(sure.low, values.loc["one die", "PN"]))
+
+# %% [markdown]
+# ## By which way? Mediation
+#
+# A treatment `X` works on recovery `Y` directly, and through appetite `M`. *How much of its effect goes through appetite?*
+
+# %%
+meals = SCM(
+    {"U_X": [0.5, 0.5], "U_M": [0.1] * 10, "U_Y": [0.1] * 10},
+    {
+        "X": lambda U_X: U_X,
+        "M": lambda X, U_M: U_M < 3 + 5 * X,
+        "Y": lambda X, M, U_Y: U_Y < 2 + X + 3 * M + 2 * X * M,
+    },
+)
+
+# %% [markdown]
+# To switch one way off, let the other see a different treatment. The **natural direct effect** (Pearl 2001) is $E[Y_{1, M_0} - Y_0]$: treat, but leave everybody the appetite they would have
+# had *untreated*. The **natural indirect effect** is $E[Y_{0, M_1} - Y_0]$. One outcome, two worlds inside each other.
+
+# %%
+# alt: Three rows. The upper one is the world as it is, from X to M to Y. In the middle X is set to 0, with its own M and Y. Below, X is set to 1, and Y listens to it and to the M of the middle row.
+nested = Counterfactual.parse("E[Y_{X=1, M_{X=0}} - Y_{X=0} | M=1]")
+show.worlds(parallel(meals, nested.variables), "Treated, with the appetite of an untreated")
+
+# %%
+total = counterfactual(meals, "E[Y_{X=1} - Y_{X=0}]").value
+direct = direct_effect("X", "Y", "M").value(meals).value
+indirect = indirect_effect("X", "Y", "M").value(meals).value
+say(f"Total {total:+.2f}, direct {direct:+.2f}, indirect {indirect:+.2f}.")
+claim("direct and indirect do not add up: appetite helps the treated more", direct + indirect < total - 0.05)
+
+# %% [markdown]
+# Can data say so, without equations? `path_effect` asks along which paths, and looks at the drawing. *Which hidden cause would spoil it?*
+
+# %%
+way = path_effect("X -> M -> Y; X -> Y", "X", "Y", "X -> M -> Y")
+print(way)
+claim("from records alone it is what the equations say", np.isclose(way.evaluate(meals.joint()), indirect))
+hidden = path_effect("X -> M -> Y; X -> Y; M <-> Y", "X", "Y", "X -> M -> Y")
+print(hidden)
+
+# %%
+left = hidden.quantity.bounds("X -> M -> Y; X -> Y; M <-> Y", meals)
+claim("with a hidden cause of M and Y not even the sign is left", left.low < 0 < left.high)
+say(str(left))
+
+# %% [markdown]
+# Even a lottery for `X` does not help: it makes no one `M` and `Y` comparable. And one more drawing spoils it with no hidden cause at all:
+
+# %%
+print(path_effect("X -> W -> M -> Y; W -> Y", "X", "Y", "X -> W -> Y"))
+
+# %% [markdown]
+# `W` would have to be told, on one path, that `X` is 1, and on the other that it is 0. Avin, Shpitser and Pearl (2005) call it a recanting witness.
+
+# %% [markdown]
+# ## Is it fair?
+#
+# An insurer sees how fast people drive, `S`. In group `A = 1` everybody drives faster cars, by one class; carelessness `U` causes claims, and is the same in both groups. Rule one does
+# not look at the group: pay more from class 2 on. Rule two does: class 2, after `A` is taken off. *Which is fair?*
+
+# %%
+insurer = SCM(
+    {"U_A": [0.5, 0.5], "U": [0.5, 0.3, 0.2]},
+    {
+        "A": lambda U_A: U_A,
+        "S": lambda A, U: A + U,
+        "blind": lambda S: S >= 2,
+        "aware": lambda S, A: S - A >= 2,
+    },
+)
+unfair = fairness(insurer, "A", "blind", ["S"])
+unfair.round(2)
+
+# %%
+claim("the rule that does not see the group treats some otherwise, had they been of the other", unfair["gap"].max() > 0.9)
+claim("the rule that sees it treats nobody otherwise", fairness(insurer, "A", "aware", ["S"])["gap"].max() < 1e-12)
+
+# %% [markdown]
+# **Counterfactual fairness** (Kusner and colleagues 2017): for this very person, the decision would have been the same in the other group. Leaving `A` out is not enough, for its effects come in
+# through `S`. It is enough that nothing the rule listens to descends from `A`; the second rule works its way back to `U`, which does not.
+#
+# Whether that is what fairness *means* is not for mathematics to say. What it needs, mathematics does: a model on the third rung.
+
+# %% [markdown]
+# ## What we asked, what we assumed
+#
+# | rung | we asked | we assumed |
+# |---|---|---|
+# | 3 imagining | would Ms. A have lived? | all equations, and that one die decides both outcomes |
+# | 3 imagining | each patient without the drug | noise is added, so what was seen gives it away |
+# | 3 imagining | the effect on the treated | two treatments, records, and an experiment: no more |
+# | 3 imagining | did the drug kill Mr. B? | both tables exact, and of the same people |
+# | 3 imagining | PN in the clinic, one value | that the treatment harms nobody |
+# | 3 imagining | direct and indirect effects | no hidden cause of mediator and outcome, and no recanting witness |
+
+# %% [markdown]
+# ## What to take away
+#
+# - **Three steps**: abduction (which luck fits), action (one equation), prediction (the same luck).
+# - **A counterfactual is a probability in a larger model**, the twin network. Worlds share their luck; how an equation uses it is the third-rung assumption.
+# - **Libraries make that assumption for you**: additive noise, or fresh luck in each world. Ask which.
+# - **Without a model there are bounds**, often wide, sometimes a point. Records and experiments together can say more than either.
+# - **Some counterfactuals need less than others**: the effect on the treated an experiment, necessity monotonicity, mediation the right drawing.
+#
+# Your prediction for the court: c, if the tables are exact. If you said d, you were right about each table alone.
+#
+# Now the exercises: open `exercises/07_counterfactuals.ipynb`.
+
+# %% [markdown]
+# ## Further reading
+#
+# - Judea Pearl (2009). *Causality*, 2nd edition. Chapters 7 (structural counterfactuals), 8 (bounds) and 9 (necessity and sufficiency).
+# - Alexander Balke and Judea Pearl (1994). Probabilistic evaluation of counterfactual queries. *AAAI*. Twin networks.
+# - Alexander Balke and Judea Pearl (1997). Bounds on treatment effects from studies with imperfect compliance. *Journal of the American
+#   Statistical Association* 92, 1171–1176.
+# - Jin Tian and Judea Pearl (2000). Probabilities of causation: bounds and identification. *Annals of Mathematics and Artificial
+#   Intelligence* 28, 287–313.
+# - Alfred Sommer and Scott Zeger (1991). On estimating efficacy from clinical trials. *Statistics in Medicine* 10, 45–52.
+# - Guido Imbens and Joshua Angrist (1994). Identification and estimation of local average treatment effects. *Econometrica* 62, 467–475.
+# - Judea Pearl (2001). Direct and indirect effects. *UAI*.
+# - Chen Avin, Ilya Shpitser and Judea Pearl (2005). Identifiability of path-specific effects. *IJCAI*.
+# - Ilya Shpitser (2013). Counterfactual graphical models for longitudinal mediation analysis with unobserved confounding. *Cognitive Science* 37, 1011–1035.
+# - Matt Kusner, Joshua Loftus, Chris Russell and Ricardo Silva (2017). Counterfactual fairness. *NeurIPS* 30.
+# - Junzhe Zhang, Jin Tian and Elias Bareinboim (2022). Partial counterfactual identification from observational and experimental data. *ICML*.
