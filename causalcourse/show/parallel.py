@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -57,7 +58,7 @@ def _between(model: SCM, at: Mapping[str, _Place]) -> dict[str, _Place]:
         heard = [at[v] for v in model.equations if u in model.arguments[v]]
         x = sum(place[0] for place in heard) / len(heard) + _WIDE / 2
         y = _HIGH * (math.floor(sum(place[1] for place in heard) / len(heard) / _HIGH) + 0.5)
-        while any(abs(x - a) < _NEAR and abs(y - b) < _NEAR for a, b in found.values()):
-            x += _NEAR
-        found[u] = (x, y)
+        asides = (x + aside for k in itertools.count() for aside in (k * _NEAR, -_WIDE - k * _NEAR))
+        free = (a for a in asides if all(abs(a - b) >= _NEAR or abs(y - c) >= _NEAR for b, c in found.values()))
+        found[u] = (next(free), y)
     return found

@@ -1,3 +1,6 @@
+import itertools
+import math
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -5,7 +8,10 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pytest
 
+import causalcourse as cc
 from causalcourse import show, syllabus
+from causalcourse.counterfactual import Counterfactual, parallel
+from causalcourse.random_models import random_discrete
 from causalcourse.show import pictures
 
 
@@ -40,3 +46,33 @@ def test_names_stay_functions_however_often_they_are_used():
     for name in ("theme", "figure", "graph", "ladder", "course_map", "claim", "say"):
         assert callable(getattr(show, name))
         assert callable(getattr(show, name))
+
+
+def drawn(model, text, **options):
+    twin = parallel(model, Counterfactual.parse(text).variables, **options)
+    axes = show.worlds(twin, "two worlds")
+    return {t.get_text().replace("\n", " "): t.get_position() for t in axes.texts}, axes
+
+
+def test_worlds_are_rows_and_what_no_action_reaches_stands_once():
+    places, _ = drawn(random_discrete("Z -> X -> Y; Z -> Y", cc.rng("twin")), "P(Y_{X=0}=1 | X=1, Y=1)")
+    assert set(places) == {"Z", "X", "Y", "X=0", "Y_{X=0}", "U_Y"}
+    rows = {name: y for name, (_, y) in places.items()}
+    assert rows["Z"] == rows["X"] == rows["Y"] > rows["U_Y"] > rows["X=0"] == rows["Y_{X=0}"]
+    assert places["Y"][0] == places["Y_{X=0}"][0]
+
+
+def test_no_two_nodes_of_parallel_worlds_lie_on_each_other():
+    model = random_discrete("X -> M -> Y; X -> Y; X <-> Y; X <-> M", cc.rng("many"))
+    for text in ("E[Y_{X=1, M_{X=0}} - Y_{X=0} | Y=1]", "P(Y_{X=0}=0, Y_{X=1}=1, M=1)"):
+        for whole in (False, True):
+            places, _ = drawn(model, text, whole=whole)
+            spots = list(places.values())
+            near = [(a, b) for a, b in itertools.combinations(spots, 2) if math.dist(a, b) < 0.5]
+            assert not near, text
+
+
+def test_noise_that_all_worlds_share_points_at_each_of_its_listeners():
+    _, axes = drawn(random_discrete("X -> Y", cc.rng("one")), "P(Y_{X=0}=0, Y_{X=1}=1)")
+    edges = {patch.get_gid() for patch in axes.patches if str(patch.get_gid()).startswith("edge:")}
+    assert {"edge:U_Y->Y_{X=0}", "edge:U_Y->Y_{X=1}"} <= edges

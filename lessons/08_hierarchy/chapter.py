@@ -1,0 +1,346 @@
+# ---
+# title: The hierarchy theorem
+# question: Can more data lift me a rung?
+# minutes: 75
+# extras: [engines]
+# ---
+
+# %% [markdown]
+# Imagine a hospital that lacks nothing. It keeps a record of everything, without an error, of all patients there will ever be. It trains a network on them, as large as it likes, until
+# nothing is left to learn: the network gives every record exactly the probability it has. A second hospital does the same, and its network comes out otherwise inside.
+
+# %%
+import numpy as np
+import pandas as pd
+
+import causalcourse as cc
+from causalcourse import claim, predict, say, show
+from causalcourse.counterfactual import bounds, counterfactual
+from causalcourse.docalculus import is_identifiable
+from causalcourse.hierarchy import exact_share, furthest_apart, pair, shares
+from causalcourse.neural import BENCHMARK, train
+from causalcourse.random_models import random_discrete
+
+# %% [markdown]
+# Both are asked what treating everybody would do. *Among all networks that know these records perfectly, how many agree with the true effect, to within a point?*
+
+# %%
+predict(
+    "08.perfect",
+    None,  # write "a", "b", "c" or "d" here, with the quotation marks
+    options={
+        "a": "All: perfect knowledge of the records leaves nothing open.",
+        "b": "Most: a network that is large enough finds the mechanism, since it is the simplest explanation.",
+        "c": "Almost none, in general.",
+        "d": "It depends on how many records there are.",
+    },
+)
+
+# %% [markdown]
+# ## What you will be able to do
+#
+# In about seventy-five minutes you will be able to
+#
+# 1. make two models that agree on everything that can be seen, and not on what acting does; and two that agree on all that can be seen and done, and not on what would have been;
+# 2. state the causal hierarchy theorem in plain words and exactly, and say what it does not say;
+# 3. measure how rare the exceptions are;
+# 4. show what a neural network can and cannot know from records, with a drawing and without;
+# 5. name the four places where third-rung assumptions can live in a model trained on text.
+#
+# You need chapters 05 (identification) and 07 (counterfactuals).
+
+# %% [markdown]
+# ## A pair for the second rung
+#
+# In chapter 00 two hospitals had the same records and opposite effects. Was that a contrived case? Here is a machine that makes such pairs for any drawing. First the
+# bow: treatment `X`, recovery `Y`, and an arc for what nobody wrote down.
+
+# %%
+seen = pair("X -> Y; X <-> Y", rung=1, rng=cc.rng("seen"))
+seen
+
+# %% [markdown]
+# Do not believe it; compare. `furthest_apart` takes the largest difference in the probability of any event: on rung 1 any event about what is seen, on rung 2 under any action as well.
+
+# %%
+gap = {rung: furthest_apart(seen.first, seen.second, rung) for rung in (1, 2)}
+say(f"Seeing: they differ by {gap[1]:.0e} at most. Doing: by {gap[2]:.2f}.")
+claim("no record of any kind tells the two apart", gap[1] < 1e-12)
+claim("acting does", gap[2] > 0.1)
+
+# %% [markdown]
+# ## A pair for the third rung
+#
+# Now the drawing `X -> Y` without an arc. The records give the effect, and so does any trial. *Is there anything left for two models to disagree on?*
+
+# %%
+done = pair("X -> Y", rung=2, rng=cc.rng("done"))
+done
+
+# %%
+# alt: Two panels of paired bars. Left, the pair for rung 2: seeing agrees, doing differs. Right, the pair for rung 3: seeing and doing agree, imagining differs.
+def bars(ax, found, questions):
+    names = ["seeing", "doing", "imagining"][: len(questions)]
+    for shift, model, style in ((-0.2, found.first, "treatment"), (0.2, found.second, "muted")):
+        heights = [100 * counterfactual(model, q).value for q in questions]
+        drawn = ax.bar(np.arange(len(names)) + shift, heights, 0.36, color=show.COLOURS[style], ec="black")
+        ax.bar_label(drawn, fmt="%.0f")
+    ax.set_xticks(range(len(names)), names)
+
+
+fig, left = show.figure("Each pair agrees up to a rung, and no further", ylabel="probability (%)")
+left.remove()
+left, right = fig.subplots(1, 2, sharey=True, width_ratios=[2, 3])
+bars(left, seen, ["P(Y=1 | X=1)", seen.question])
+bars(right, done, ["P(Y=1 | X=1)", "P(Y=1 | do(X=1))", done.question])
+left.set(title="a pair for rung 2", ylabel="probability (%)", ylim=(0, 115))
+right.set(title="a pair for rung 3")
+
+# %%
+claim("all that is seen or done is the same", furthest_apart(done.first, done.second, 2) < 1e-12)
+claim("what would have been differs", abs(done.answers[0] - done.answers[1]) > 0.1)
+
+# %% [markdown]
+# How is it made? As in chapter 00: in the first model one die decides what `Y` is with `X` and without; in the second there is a die for each. Any one world looks
+# the same. Only how worlds hang together differs, and no table has two worlds of one unit in a row.
+
+# %% [markdown]
+# ## Any drawing
+#
+# Try it on others. *For which of these do you expect that a pair for rung 2 cannot be made?*
+
+# %%
+drawings = {
+    "chain": "X -> M -> Y",
+    "back door": "Z -> X -> Y; Z -> Y",
+    "front door": "X -> M -> Y; X <-> Y",
+    "instrument": "Z -> X -> Y; X <-> Y",
+    "napkin": "W -> Z -> X -> Y; W <-> X; W <-> Y",
+}
+rows = []
+for name, text in drawings.items():
+    for rung in (1, 2):
+        p = pair(text, rung, cc.rng(f"{name} {rung}"))
+        agree = furthest_apart(p.first, p.second, rung)
+        rows.append([name, rung, agree < 1e-12, str(p.question), *p.answers, p.same_graph])
+columns = ["drawing", "agree on rung", "to 1e-12", "question above", "first", "second", "same drawing"]
+pairs = pd.DataFrame(rows, columns=columns)
+pairs.round(2)
+
+# %%
+claim("there is a pair for every drawing and either rung", pairs["to 1e-12"].all())
+claim("and its answers are apart", ((pairs["first"] - pairs["second"]).abs() > 0.1).all())
+lifts = pairs[pairs["agree on rung"] == 1].set_index("drawing")["same drawing"]
+say("Two models with *the same drawing* that records do not tell apart, for an effect: " + ", ".join(lifts.index[lifts]) + ".")
+
+# %% [markdown]
+# Look at the last column. Where do-calculus says yes to every effect, no two models *with this drawing* differ: the pair needs a second drawing. This is how chapters 04 to 06 fit in. **The drawing
+# is knowledge of the second rung. It comes from you.** Records and drawing together reach rung 2 where do-calculus says yes. On the way from rung 2 to rung 3 the drawing never helps by
+# itself: every pair for rung 3 has one drawing.
+#
+# Is there a drawing without a pair? One: without any arrow nothing acts on anything, and the three rungs say the same.
+
+# %%
+try:
+    pair("X <-> Y", rung=2)
+except cc.hierarchy.CannotAnswer as why:
+    print(why)
+
+# %% [markdown]
+# ## The theorem
+#
+# These pairs could be rare accidents. The **causal hierarchy theorem** (Bareinboim, Correa, Ibeling and Icard 2022) says that it is the other way round.
+#
+# *In plain words*: pick a causal model at random. Almost surely there is another that agrees with it on a whole rung, and not on the next.
+#
+# *Exactly*: say that a rung **collapses** for a model when every model that agrees with it on this rung agrees with it on the next as well. Models are points of a space, up to
+# those that agree on all three rungs. The set of points for which rung 1 or rung 2 collapses has Lebesgue measure zero.
+#
+# "Measure zero" is said of sets that a dart never hits, such as a line on a board. They exist. You do not land on them by chance.
+#
+# *Can one see a set that is never hit?* One can make it thicker. Let `X` and `Y` be binary, and anything hidden behind both. All that the three rungs say of such a model is how common each of eight kinds
+# of unit is: two for `X`, times the four ways in which `Y` may follow it. We draw a million of them evenly, and ask for how many the rung below fixes a question to within ε.
+
+# %%
+tolerances = np.array([0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05])
+found = shares(tolerances, n=1_000_000, rng=cc.rng("shares"))
+(100 * found).round(3).rename_axis("to within ε").add_suffix(" (% of models)")
+
+# %%
+# alt: Two falling lines on logarithmic axes, nearly straight and parallel, against the tolerance; the one for rung 3 higher. A thin guide line falls with the fourth power.
+fig, ax = show.figure("The share of models in which a rung fixes the next vanishes", "tolerance ε", "share of models")
+for column, style in zip(found, ("o-", "s--"), strict=True):
+    some = found[column][found[column] * 1_000_000 >= 20]
+    ax.plot(some.index, some, style, color="black", mfc="white")
+    ax.text(some.index[-1], some.iloc[-1], f"{column}  ", ha="right", va="center", fontsize=9)
+ax.plot(tolerances, 35 * tolerances**4, ":", color=show.COLOURS["latent"])
+ax.text(0.2, 0.012, "35 ε⁴", fontsize=9)
+ax.set(xscale="log", yscale="log", xlim=(0.018, 0.5))
+ax.set_xticks([0.05, 0.1, 0.2, 0.4], ["0.05", "0.1", "0.2", "0.4"])
+
+# %%
+thin = shares([0.1, 0.05], n=1_000_000, rng=cc.rng("thin"))
+halved = thin.loc[0.1] / thin.loc[0.05]
+claim("half the tolerance, less than a tenth of the models", (halved > 10).all())
+
+# %% [markdown]
+# Towards ε = 0 both fall with the fourth power. At zero nothing is left. The first question is $P(Y=1 \mid do(X=1))$, given the records: it is open by as much as $P(X=0)$, since nobody with
+# $X=0$ shows what $X=1$ would have done. The second is the share whom `X` helps, given records and both trials.
+#
+# A computer has no continuum. *What if a model has a coin with only k sides?* Then collapse has a share, and one can count.
+
+# %%
+small = exact_share([2, 4, 6, 8, 10, 12], n=200_000, rng=cc.rng("small"))
+(100 * small).round(2).rename_axis("states of luck").add_suffix(" (%)")
+
+# %%
+claim("each further state of luck halves the first share", np.allclose(small.iloc[:, 1], 0.5 ** small.index))
+off = (small.iloc[:, ::2].to_numpy() - small.iloc[:, 1::2].to_numpy()).max()
+claim("counting and formula agree to half a point", abs(off) < 0.005)
+
+# %% [markdown]
+# ### What it does not say
+#
+# - Not that causal questions have no answer. With an assumption of the right rung they have: a drawing, a trial, monotonicity.
+# - Not that *every* question stays open. The effect on the treated needed an experiment and no more (chapter 07).
+# - Not that nothing is known. There are bounds, and some are narrow.
+# - Not that it holds for data alone and "a clever enough method". It speaks of the truth, not of methods: any method is a function of its data, and gives the same answer to both models
+#   of a pair.
+#
+# The last point deserves a number. Take the pair for rung 2. Whatever a method answers from the records, a table, a network, a person, it is the same answer for both. So for one of the two it
+# is off by half their distance at least.
+
+# %%
+a, b = seen.answers
+guesses = np.linspace(0, 1, 10_001)
+worst = np.maximum(np.abs(guesses - a), np.abs(guesses - b))
+say(f"The best answer for the worse of the two is off by {worst.min():.2f}. Their distance is {abs(a - b):.2f}.")
+claim("no answer is nearer than half the distance to both", np.isclose(worst.min(), abs(a - b) / 2, atol=1e-3))
+
+# %% [markdown]
+# ## And networks?
+#
+# One hears that a network, with enough records, finds the mechanism. Let us see. A world of treatment `X`, mediator `M`, outcome `Y`, and a hidden cause of `X` and `Y`. Eight networks with hidden layers learn
+# its records, given as the exact $P(x, m, y)$: more rows than anybody has. They know of no drawing. Each draws its variables one after the other, in an order of its own, with a hidden variable that all of them hear.
+
+# %%
+town = random_discrete(BENCHMARK["front door"], cc.rng("town"))
+free = train(None, town.joint(), "X", "Y", rng=cc.rng("free"))
+EFFECT = "E[Y_{X=1} - Y_{X=0}]"
+truth = counterfactual(town, EFFECT).value
+
+# %%
+say(f"Furthest from any record's probability: {free.misfit.max():.4f}.")
+say(f"Their effects: {', '.join(f'{e:+.2f}' for e in sorted(free.effects))}. The truth: {truth:+.2f}.")
+claim("all match the records to a thousandth", free.misfit.max() < 1e-3)
+claim("their effects are far apart", np.ptp(free.effects) > 0.2)
+
+# %% [markdown]
+# *What would you change: more layers, more records, a longer training?* The records are exact and the fit is perfect. There is nothing for any of them to improve.
+#
+# Now give the same kind of network the **drawing**: each variable hears its parents, and each arc becomes a hidden variable of its own. (Such networks are called neural causal models; Xia, Lee, Bengio and Bareinboim 2021.)
+# Half of them are *pushed*: while they learn, they are rewarded for a large effect, half for a small one. Whatever freedom the records leave, they use.
+
+# %%
+drawn = train(BENCHMARK["front door"], town.joint(), "X", "Y", rng=cc.rng("drawn"))
+say(f"Their effects: {', '.join(f'{e:+.3f}' for e in sorted(drawn.effects))}. The truth: {truth:+.3f}.")
+claim("they match the records as well", drawn.misfit.max() < 1e-3)
+claim("and pushing does not part them", np.ptp(drawn.effects) < 0.05)
+
+# %% [markdown]
+# The drawing has done what no record could. Now the eight drawings on which Xia and colleagues tried it. *For which four will the networks agree?*
+
+# %%
+results = {}
+for name, text in BENCHMARK.items():
+    world = random_discrete(text, cc.rng(f"world {name}"))
+    networks = train(text, world.joint(), "X", "Y", rng=cc.rng(f"networks {name}"))
+    results[name] = networks, counterfactual(world, EFFECT).value, bounds(text, EFFECT, world)
+
+# %%
+# alt: Eight rows. In the four identifiable drawings eight circles lie on one spot, at the cross of the truth. In the other four they spread over most of a thin bar, the bounds.
+fig, ax = show.figure("Where do-calculus says yes, networks agree. Elsewhere they scatter", "effect of X on Y (cross: the truth)")
+for y, (name, (networks, exact, allowed)) in enumerate(reversed(results.items())):
+    ax.plot([allowed.low, allowed.high], [y, y], "|-", color="black", lw=1, ms=10)
+    ax.plot(networks.effects, np.full(len(networks.effects), y), "o", mfc="none", color="black")
+    ax.plot(exact, y, "x", color="black")
+ax.set_yticks(range(len(results)), reversed(results))
+
+# %%
+gaps = {name: np.ptp(networks.effects) for name, (networks, *_) in results.items()}
+yes = [name for name, text in BENCHMARK.items() if is_identifiable(text, "Y | do(X)")]
+no = [name for name in BENCHMARK if name not in yes]
+say(f"Do-calculus says yes for: {', '.join(yes)}.")
+claim("all of them match their records", max(n.misfit.max() for n, *_ in results.values()) < 1e-3)
+claim("where do-calculus says yes, no two networks are further apart than five points", max(gaps[n] for n in yes) < 0.05)
+claim("where it says no, in each drawing some are ten points apart", min(gaps[n] for n in no) > 0.1)
+
+# %% [markdown]
+# Read the picture once more. The networks of one row have the same architecture, the same records, the same loss, the same fit. Whether they agree was known before the first step of training. A graph and a theorem decide it.
+
+# %% [markdown]
+# ## What this means for anything trained on text
+#
+# Write the records of the two hospitals of a pair down, a sentence for each patient, and let a language model read them. *What is the most that it can say about the effect?*
+
+# %%
+def corpus(model, n, rng):
+    told = {0: "was not treated and died", 1: "was not treated and recovered", 2: "was treated and died", 3: "was treated and recovered"}
+    patients = model.sample(n, rng)
+    return [told[2 * x + y] for x, y in zip(patients["X"], patients["Y"], strict=True)]
+
+
+texts = [pd.Series(corpus(model, 200_000, cc.rng("text"))) for model in (seen.first, seen.second)]
+counts = pd.DataFrame({name: text.value_counts(normalize=True) for name, text in zip(("first", "second"), texts, strict=True)})
+counts.round(3)
+
+# %%
+claim("the two texts say the same, but for the luck of the draw", (counts["first"] - counts["second"]).abs().max() < 0.01)
+
+# %% [markdown]
+# The two texts have one distribution. So whatever is made of them, by counting or by a billion parameters, has one answer to "what if we treat everybody", and in one of the two hospitals it is wrong.
+#
+# But people do not only write records. They write "the trial showed", "because", "had she not". Such sentences are about rungs 2 and 3, and a text that holds them is more than records. Then the theorem does not forbid an answer; it asks **where the
+# assumption came from**. There are four places to look, and this course tries each:
+#
+# | place | what it would be | then the assumption is that | tried in |
+# |---|---|---|---|
+# | the data | text about trials, causes, and what would have been | those who wrote it knew, and it speaks of *this* world | chapters 12, 13, 15 |
+# | the architecture | a graph in the attention, as in the networks above | the graph is right | chapters 10, 11, 13 |
+# | the learned parameters | weights that learned, over thousands of worlds, how worlds are made | this world is of that kind | chapter 13 |
+# | the prompt | you say what causes what | you are right, and the model uses it | chapters 13, 14, 16 |
+#
+# In each row stands the word "right", or one like it. Nothing in the records can put it there. Ask of every model that answers a causal question: *in which of the four places did its assumption live, and who vouches for it?*
+
+# %% [markdown]
+# ## What we asked, what we assumed
+#
+# | rung | we asked | we assumed |
+# |---|---|---|
+# | 1 seeing | do two models agree on all records? | nothing: both are open, and all was listed |
+# | 2 doing | do they agree on all experiments? | the same |
+# | 2 doing | the effect, from networks and records | where it has one answer: the drawing, and that do-calculus says yes |
+# | 3 imagining | whom `X` helps | nothing was enough: a pair exists for every drawing with an arrow |
+
+# %% [markdown]
+# ## What to take away
+#
+# - **For every drawing with an arrow there are two models that agree on a rung and not on the next.** You can make them.
+# - **Almost every model has such a twin.** The exceptions have measure zero; thickened to ε, their share falls like ε⁴ here.
+# - **Any method is a function of its data**, so for one of the twins it is wrong by half their distance.
+# - **A drawing is second-rung knowledge.** With it networks agree where do-calculus says yes, and nowhere else.
+# - **Third-rung assumptions can live in the data, the architecture, the parameters or the prompt.** Somewhere they must.
+#
+# Your prediction: c. The share within a point is about 35 · 0.01⁴, less than one in a million.
+#
+# Now the exercises: open `exercises/08_hierarchy.ipynb`.
+
+# %% [markdown]
+# ## Further reading
+#
+# - Elias Bareinboim, Juan Correa, Duligur Ibeling and Thomas Icard (2022). On Pearl's hierarchy and the foundations of causal inference. In *Probabilistic and Causal Inference:
+#   The Works of Judea Pearl*, ACM Books. The theorem.
+# - Duligur Ibeling and Thomas Icard (2021). A topological perspective on causal inference. *NeurIPS* 34. The same with open sets in place of measure.
+# - Kevin Xia, Kai-Zhan Lee, Yoshua Bengio and Elias Bareinboim (2021). The causal-neural connection: expressiveness, learnability, and inference. *NeurIPS* 34.
+# - Kevin Xia, Yushu Pan and Elias Bareinboim (2023). Neural causal models for counterfactual identification and estimation. *ICLR*. The same on the third rung.
+# - Jin Tian and Judea Pearl (2000). Probabilities of causation: bounds and identification. *Annals of Mathematics and Artificial Intelligence* 28, 287–313.
