@@ -14,7 +14,9 @@ import pytest
 
 from causalcourse import rng
 from causalcourse.engines import ask, to_dowhy, to_pgmpy, truth
+from causalcourse.hierarchy import furthest_apart
 from causalcourse.scm import SCM
+from causalcourse.worlds import clinic
 
 _LUCK = [0.1] * 10
 # the mediator Z shares a hidden cause U with the treatment X
@@ -153,11 +155,71 @@ def test_dowhy_refutes_with_one_subset_again_and_again():
     assert effect(10, np.random.RandomState(1)) != pytest.approx(one, abs=1e-4)
 
 
+def test_dowhy_takes_the_average_effect_off_everybody_who_is_yes_or_no():
+    pytest.importorskip("dowhy")
+    from dowhy import gcm
+
+    gcm.config.disable_progress_bars()
+    model = clinic.model()
+    records = model.sample(10_000, rng("gcm clinic"))
+    learned = gcm.InvertibleStructuralCausalModel(to_dowhy(model))
+    learned.set_causal_mechanism("Z", gcm.EmpiricalDistribution())
+    for name in ("X", "Y"):
+        learned.set_causal_mechanism(name, gcm.AdditiveNoiseModel(gcm.ml.create_linear_regressor()))
+    gcm.fit(learned, records)
+    dead = records[(records["X"] == 1) & (records["Y"] == 0)]
+    said = gcm.counterfactual_samples(learned, {"X": lambda x: 0}, observed_data=dead)["Y"]
+    assert truth(model, "P(Y_{X=0}=1 | X=1, Y=0)") == 0
+    still("dowhy", said.mean() < -0.05, "counterfactual_samples gives a share below zero for a 0/1 outcome")
+
+
+def test_chirho_does_not_work_back_from_a_deterministic_site_and_says_nothing():
+    pytest.importorskip("chirho")
+    import pyro
+    import torch
+    from chirho.counterfactual.handlers import MultiWorldCounterfactual
+    from chirho.indexed.ops import IndexSet, gather
+    from chirho.interventional.handlers import do
+    from chirho.observational.handlers import condition
+
+    def patient():
+        u, x = (pyro.sample(name, pyro.distributions.Normal(0.0, 1.0)) for name in ("U", "X"))
+        return pyro.deterministic("Y", x + u, event_dim=0)
+
+    seen, action = {"X": torch.tensor(1.0), "Y": torch.tensor(3.0)}, {"X": torch.tensor(0.0)}
+    pyro.set_rng_seed(0)
+    with MultiWorldCounterfactual(), do(actions=action), condition(data=seen), pyro.plate("units", 50_000):
+        y_0 = gather(patient(), IndexSet(X={1})).flatten()
+    # X = 1 and Y = 3 leave U = 2, so that Y would be 2 for every one of them
+    still("chirho", abs(float(y_0.mean())) < 0.05 and float(y_0.std()) > 0.9, "condition on a deterministic site")
+
+
+def test_y0_has_a_formula_for_the_probability_of_necessity():
+    pytest.importorskip("y0")
+    from y0.algorithm.identify import idc_star
+    from y0.dsl import X, Y
+    from y0.graph import NxMixedGraph
+
+    try:
+        said = str(idc_star(NxMixedGraph.from_edges(directed=[(X, Y)]), {Y @ -X: -Y}, {X: +X, Y: +Y}))
+    except Exception:  # a refusal is what it should say
+        said = ""
+    pair = [clinic.model(severe=0, response=response) for response in ("robust", "independent")]
+    assert furthest_apart(*pair, 2) < 1e-12, "all that can be seen and done is the same"
+    answers = [truth(model, "P(Y_{X=0}=0 | X=1, Y=1)") for model in pair]
+    assert abs(answers[0] - answers[1]) > 0.05, "so that no formula gives both"
+    still("y0", "P" in said, "idc_star on the probability of necessity")
+
+
 def test_the_list_in_words_has_a_row_for_each_test_and_the_version_it_was_tried_in(repository):
     page = (repository / "docs/known-errors.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\w+) \| ([\d.]+) \| .* \| `(\w+)` \|$", page, re.M)
-    assert [name for *_, name in rows] == [name for name in globals() if re.match("test_(pgmpy|dowhy)_", name)]
-    assert {library: tried for library, tried, _ in rows} == {name: version(name) for name in ("pgmpy", "dowhy")}
+    assert [name for *_, name in rows] == [
+        name for name in globals() if re.match("test_(pgmpy|dowhy|chirho|y0)_", name)
+    ]
+    assert {library: tried for library, tried, _ in rows} == {
+        name: version(name) for name in ("pgmpy", "dowhy", "chirho", "y0")
+    }
     wrong_and_true = ["0.480", "0.554", "0.650", "0.900", "0.24"]
     assert all(number in page for number in wrong_and_true)
 
