@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causalcourse.elimination import eliminated
 from causalcourse.errors import ModelError, NoSuchUnit
 
 if TYPE_CHECKING:
     from causalcourse.scm import SCM
 
 MOST_ROWS = 1_000_000
+_FEW_ROWS = 30_000  # that many are listed sooner than tables are made of the equations
 _Rows = dict[str, np.ndarray]
 
 
@@ -26,13 +28,28 @@ def summed_out(
     `relevant` has both with all their causes. Raises ModelError where that are too many rows, NoSuchUnit where no unit
     is as seen. Used from chapter 03.
     """
-    wanted = set(wanted)
+    wanted, relevant = list(dict.fromkeys(wanted)), set(relevant)
+    ways = (
+        lambda: _by_rows(model, set(wanted), relevant, seen, _FEW_ROWS),
+        lambda: eliminated(model, wanted, relevant, seen),
+        lambda: _by_rows(model, set(wanted), relevant, seen, MOST_ROWS),
+    )
+    for way in ways:
+        if (found := way()) is not None:
+            return found
+    raise ModelError(f"This model needs more than {MOST_ROWS:,} rows, too many to list one by one. Use sample(n, rng).")
+
+
+def _by_rows(model: SCM, wanted: set[str], relevant: set[str], seen: Mapping[str, float], most: int) -> _Rows | None:
+    """Only what occurs, along the causal order; None where that are more than `most` rows at once."""
     rows: _Rows = {"p": np.ones(1)}
     steps = _thrifty(model, relevant, wanted)
     last = {a: v for v in steps for a in (v, *model.arguments[v])}  # the last to listen
     for v in steps:
         for u in (a for a in model.arguments[v] if a in model.noise and a not in rows):
-            rows = _crossed(rows, u, model.states(u))
+            if len(rows["p"]) * len(p := model.states(u)) > most:
+                return None
+            rows = _crossed(rows, u, p)
         rows[v] = model.value(v, rows, len(rows["p"]))
         if v in seen:
             rows = _kept(rows, np.isclose(rows[v], seen[v], rtol=1e-9, atol=1e-12))
@@ -42,9 +59,8 @@ def summed_out(
     return rows | {"p": rows["p"] / rows["p"].sum()} if seen else rows
 
 
-def _thrifty(model: SCM, relevant: Iterable[str], wanted: set[str]) -> list[str]:
+def _thrifty(model: SCM, relevant: set[str], wanted: set[str]) -> list[str]:
     """The relevant variables, causes first; those next after which the fewest rows are likely to be left."""
-    relevant = set(relevant)
     heard = {v: model.arguments[v] for v in model.graph.order if v in relevant}
     listeners = Counter(a for arguments in heard.values() for a in arguments)
     bits = {u: math.log2(len(model.states(u))) for u in model.noise if u in listeners}
@@ -80,8 +96,6 @@ def causes_first(heard: Mapping[str, Iterable[str]], key: Callable[[str], Any]) 
 def _crossed(rows: _Rows, name: str, probabilities: np.ndarray) -> _Rows:
     """Every row once for each state of a further noise term."""
     count, states = len(rows["p"]), len(probabilities)
-    if count * states > MOST_ROWS:
-        raise ModelError(f"This model needs {count * states:,} rows at '{name}', too many to list. Use sample(n, rng).")
     crossed = {known: np.repeat(array, states) for known, array in rows.items()}
     return crossed | {name: np.tile(np.arange(states), count), "p": crossed["p"] * np.tile(probabilities, count)}
 

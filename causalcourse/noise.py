@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -156,17 +156,25 @@ def frozen(noise: Noise) -> Any:
 
     Used from chapter 07.
     """
+    match noise:
+        case _Scipy(distribution):
+            return distribution if hasattr(distribution.dist, "pdf") else None
+        case Normal(mean, sd):
+            return _of_scipy("norm", float(mean), float(sd)) if sd else None
+        case Uniform(low, high):
+            return _of_scipy("uniform", float(low), float(high - low))
+        case Exponential(mean):
+            return _of_scipy("expon", 0.0, float(mean))
+        case Laplace(mean, scale):
+            return _of_scipy("laplace", float(mean), float(scale))
+    return None
+
+
+@lru_cache(maxsize=1_000)  # half a millisecond each: as long as all else that is done to a noise term of 10,000 units
+def _of_scipy(family: str, start: float, scale: float) -> Any:
     from scipy import stats
 
-    if isinstance(noise, _Scipy):
-        return noise.distribution if hasattr(noise.distribution.dist, "pdf") else None
-    made = {
-        Normal: lambda: stats.norm(noise.mean, noise.sd) if noise.sd else None,
-        Uniform: lambda: stats.uniform(noise.low, noise.high - noise.low),
-        Exponential: lambda: stats.expon(scale=noise.mean),
-        Laplace: lambda: stats.laplace(noise.mean, noise.scale),
-    }
-    return made.get(type(noise), lambda: None)()
+    return getattr(stats, family)(start, scale)
 
 
 def _need(noise: Any, fits: Callable[[], bool], what: str) -> None:

@@ -116,7 +116,7 @@ def invert(
     n = len(value)
 
     def said(noise: np.ndarray, few: slice = slice(None)) -> np.ndarray:
-        return scm.value(v, {a: k[few] for a, k in known.items()} | {free: noise}, len(noise)).astype(float)
+        return scm.value(v, {a: k[few] for a, k in known.items()} | {free: noise}, len(noise)).astype(float, copy=False)
 
     few = slice(0, _TRIED)
     size = len(value[few])
@@ -124,8 +124,10 @@ def invert(
     curve = np.array([said(np.full(size, u), few) for u in at])
     rises = np.diff(curve, axis=0)
     if np.allclose(rises, (rises.sum(axis=0) / (at[-1] - at[0])) * np.diff(at)[:, None], rtol=1e-6, atol=1e-12):
-        base = said(np.zeros(n))
-        slope = said(np.ones(n)) - base
+        base, top = (said(np.broadcast_to(u, (n,))) for u in (0.0, 1.0))
+        slope = top - base
+        if (slope != 0).all():
+            return (value - base) / slope, slope
         found = np.divide(value - base, slope, out=np.array(np.broadcast_to(at[5], (n,))), where=slope != 0)
         return found, slope
     if not ((rises > 0).all() or (rises < 0).all()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn, Union
 
 from causalcourse.errors import CourseError, did_you_mean
@@ -15,7 +15,11 @@ _NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 _DEEPEST = 20  # worlds inside worlds
 
 
-class CounterfactualError(CourseError):
+class QuestionError(CourseError):
+    """A question that says nothing, or that the model cannot be asked. Used from chapter 03."""
+
+
+class CounterfactualError(QuestionError):
     """A counterfactual question that cannot be read, or that a model cannot be asked. Used from chapter 07."""
 
 
@@ -69,12 +73,18 @@ class Counterfactual:
     """A probability of events, or a mean of a sum of variables, given events, each in a world of its own.
 
     of: events, for P(...). mean: pairs of a multiple and a variable, for E[...]. given: events.
-    Taught in chapter 07.
+    Raises CounterfactualError where it asks for nothing, or for both. Taught in chapter 07.
     """
 
     of: tuple[Event, ...] = ()
     mean: tuple[tuple[float, Variable], ...] = ()
     given: tuple[Event, ...] = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.of) == bool(self.mean):
+            raise CounterfactualError(
+                "A question asks for a probability, of=(Event(...), ...), or for a mean, mean=(...)."
+            )
 
     @classmethod
     def parse(cls, text: str) -> Counterfactual:
@@ -89,6 +99,21 @@ class Counterfactual:
         """Every variable the question names, each once; what an action names comes before. Used from chapter 07."""
         outer = (*(v for _, v in self.mean), *(e.variable for e in (*self.of, *self.given)))
         return tuple(dict.fromkeys(inner for v in outer for inner in v.within))
+
+    @property
+    def parts(self) -> tuple[Counterfactual, ...]:
+        """The questions it adds up: the mean of a sum is the sum of the means. Used from chapter 07."""
+        return tuple(replace(self, mean=(term,)) for term in self.mean) or (self,)
+
+    @property
+    def rung(self) -> int:
+        """1 seeing; 2 doing; 3 imagining, where worlds meet in one part that no unit shows together.
+
+        E[Y_{X=1} - Y_{X=0}] has two worlds that do not meet: it is the difference of two means of rung 2.
+        Used from chapter 07.
+        """
+        worlds = [{v.action for v in part.variables} for part in self.parts]
+        return max(3 if len(met) > 1 else 1 if met == {()} else 2 for met in worlds)
 
     def check(self, names: Iterable[str]) -> None:
         """Raise CounterfactualError when the question names what is not among `names`. Used from chapter 07."""

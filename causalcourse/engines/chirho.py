@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.engines.mechanism import count, library
+from causalcourse.counterfactual.query import Counterfactual, Setting, Variable
+from causalcourse.engines.mechanism import count, in_worlds, library
 from causalcourse.engines.pyro import arrays, tensors, to_pyro, torch_seed
-from causalcourse.engines.question import Answer, Question
+from causalcourse.engines.question import Answer, AnyQuestion, spelled_out
 from causalcourse.errors import CannotAnswer
 from causalcourse.scm import SCM
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from causalcourse.engines.pyro import Program
 
 NAME = "chirho"
+_MOST_VALUES = 20_000_000  # of one variable, in all worlds together
 
 
 def to_chirho(model: SCM) -> Program:
@@ -31,38 +34,62 @@ def to_chirho(model: SCM) -> Program:
     return to_pyro(model)
 
 
-def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> Answer:
-    """The answer counted from `n` units; on rung 3 each unit lives in two worlds, and we look at it in one of them.
+def answer(model: SCM, question: AnyQuestion, n: int, rng: np.random.Generator) -> Answer:
+    """The answer counted from `n` units, each of which lives in all the worlds of the question at once.
 
-    Raises QuestionError, and CannotAnswer when hardly any unit fits what was seen. Taught in chapter 03.
+    Raises CannotAnswer when hardly any unit fits what was seen, for an action that ChiRho has no room for, and for too
+    many worlds. Taught in chapter 03.
     """
-    question.check(model)
+    query, program = spelled_out(question), to_chirho(model)
+    act = library("chirho.interventional.handlers").do
+
+    def solve(action: dict[str, float]) -> dict[str, torch.Tensor]:
+        with act(actions=tensors(action)):
+            return program(n)
+
+    with torch_seed(rng):
+        one_world = len({variable.action for variable in query.variables}) == 1
+        values = in_worlds(query, solve) if one_world else _side_by_side(program, query, n)
+    return count(question, arrays(values), n)
+
+
+def _side_by_side(program: Program, query: Counterfactual, n: int) -> dict[Variable, torch.Tensor]:
+    """Every variable of the query in its world, from one run in which each action splits the worlds once more."""
     act = library("chirho.interventional.handlers").do
     worlds = library("chirho.counterfactual.handlers").MultiWorldCounterfactual
     indexed = library("chirho.indexed.ops")
-    program, action = to_chirho(model), dict(question.action)
-    with torch_seed(rng):
-        if question.rung < 3:
-            with act(actions=tensors(question.action)):
-                values = arrays(program(n))
-            return count(question, values, values, n)
-        set_to = {name: partial(_in_kind, name, value) for name, value in action.items()}
-        with worlds(first_available_dim=-2), act(actions=set_to):
-            values = program(n)
-            # index 0 of each acted-on variable is the world as it was, index 1 the world in which we acted
-            factual = indexed.IndexSet(**{name: {0} for name in action})
-            acted = indexed.IndexSet(**{name: {1} for name in action})
-            seen, asked = (
-                arrays({name: indexed.gather(values[name], world).reshape(-1) for name in model.equations})
-                for world in (factual, acted)
+    settings: dict[str, list[Setting]] = {}  # all that any world sets a variable to
+    for name, to in (pair for variable in query.variables for pair in variable.action):
+        if to not in settings.setdefault(name, []):
+            settings[name].append(to)
+    if n * math.prod(len(to) + 1 for to in settings.values()) > _MOST_VALUES:
+        raise CannotAnswer("ChiRho keeps all combinations of these actions in one tensor, too many. Draw fewer units.")
+
+    def look(variable: Variable, values: torch.Tensor) -> torch.Tensor:
+        action = dict(variable.action)  # index 0 of a variable is what it is by nature, then come its settings
+        place = {name: {1 + to.index(action[name]) if name in action else 0} for name, to in settings.items()}
+        return indexed.gather(values, indexed.IndexSet(**place))
+
+    def set_to(name: str, to: Setting) -> Any:
+        if not isinstance(to, Variable):
+            return partial(_in_kind, name, to)
+        if to.name != name or name in dict(to.action):
+            raise CannotAnswer(
+                f"ChiRho sets '{name}' to a number, or to what '{name}' itself would be in a world where it is left "
+                f"alone; {to} is neither."
             )
-    return count(question, seen, asked, n)
+        return partial(look, to)  # of the natural values in all worlds, those of that world
+
+    actions = {name: tuple(set_to(name, to) for to in each) for name, each in settings.items()}
+    with worlds(first_available_dim=-2), act(actions=actions):
+        values = program(n)
+        return {variable: look(variable, values[variable.name]).reshape(-1) for variable in query.variables}
 
 
 def _in_kind(name: str, value: float, natural: torch.Tensor) -> torch.Tensor:
-    """The value in the kind of number that the variable has by nature: both worlds are kept in one tensor."""
-    if isinstance(value, float) and not natural.dtype.is_floating_point:
+    """The value in the kind of number that the variable has by nature: all worlds are kept in one tensor."""
+    if not (natural.dtype.is_floating_point or float(value).is_integer()):
         raise CannotAnswer(
-            f"ChiRho keeps both worlds of '{name}' in one tensor, which here holds whole numbers: {value:g} is none."
+            f"ChiRho keeps all worlds of '{name}' in one tensor, which here holds whole numbers: {value:g} is none."
         )
     return natural.new_tensor(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from causalcourse.engines import chirho, dowhy, own, pgmpy, pyro
 from causalcourse.engines.exact import truth
-from causalcourse.engines.question import Answer, Question, as_question
+from causalcourse.engines.question import Answer, AnyQuestion, as_question, checked
 from causalcourse.errors import CannotAnswer, CourseError, did_you_mean
 from causalcourse.randomness import rng as named_rng
 from causalcourse.scm import SCM
@@ -22,12 +22,13 @@ _DASH = "–"
 
 
 def ask(
-    engine: str, model: SCM, question: Question | str, n: int = 100_000, rng: np.random.Generator | None = None
+    engine: str, model: SCM, question: AnyQuestion | str, n: int = 100_000, rng: np.random.Generator | None = None
 ) -> Answer:
     """One engine's answer with its standard error; engines: causalcourse, pgmpy, pyro, chirho, dowhy.gcm.
 
-    Raises CannotAnswer with the reason when the engine has no honest way to it, QuestionError for a question that the
-    model cannot be asked. Taught in chapter 03.
+    question: a Question, a Counterfactual, or the text of either, such as "P(Y_{X=0}=0, Y_{X=1}=1)". Raises
+    CannotAnswer with the reason when the engine has no honest way to it, QuestionError for a question that the model
+    cannot be asked. Taught in chapter 03.
     """
     if not isinstance(engine, str) or engine not in ENGINES:
         raise CourseError(
@@ -35,14 +36,13 @@ def ask(
         )
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 2:
         raise CourseError(f"n is how many units to draw, a whole number of at least 2; got {n!r}.")
-    question = as_question(question)
-    question.check(model)
+    question = checked(question, model)
     return ENGINES[engine].answer(model, question, n, rng or named_rng(f"{engine} {question}"))
 
 
 def compare(
     model: SCM,
-    questions: Iterable[Question | str],
+    questions: Iterable[AnyQuestion | str],
     engines: Iterable[str] = tuple(ENGINES),
     n: int = 100_000,
     rng: np.random.Generator | None = None,
@@ -57,7 +57,7 @@ def compare(
 
     engines = (engines,) if isinstance(engines, str) else tuple(engines)
     rows, errors, reasons = {}, {}, {}
-    one = isinstance(questions, (str, Question)) or not isinstance(questions, Iterable)
+    one = isinstance(questions, str | AnyQuestion) or not isinstance(questions, Iterable)
     for question in [questions] if one else questions:
         question = as_question(question)
         row: dict[str, Any] = {"rung": question.rung}

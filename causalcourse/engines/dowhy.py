@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.engines.mechanism import count, library, steps
-from causalcourse.engines.question import Answer, Question
+from causalcourse.engines.mechanism import count, hold, in_worlds, library, nobody, score, steps
+from causalcourse.engines.question import Answer, AnyQuestion, spelled_out
 from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Finite
 from causalcourse.scm import SCM
 
 if TYPE_CHECKING:
     import networkx as nx
+    import pandas as pd
     from dowhy import gcm
 
 NAME = "dowhy.gcm"
@@ -58,31 +60,38 @@ def to_gcm(model: SCM, rng: np.random.Generator) -> gcm.StructuralCausalModel:
     return result
 
 
-def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> Answer:
+def answer(model: SCM, question: AnyQuestion, n: int, rng: np.random.Generator) -> Answer:
     """Rungs 1 and 2 counted from `n` samples; rung 3 by gcm's own abduction, where it is exact for a fully seen unit.
 
-    Raises QuestionError, and CannotAnswer for counterfactuals outside of gcm's reach. Taught in chapter 03.
+    A mean of a sum is answered term by term. Raises CannotAnswer for counterfactuals outside of gcm's reach.
+    Taught in chapter 03.
     """
-    question.check(model)
-    gcm = library("dowhy.gcm")
-    scm = to_gcm(model, rng)
-    actions = {name: lambda x, value=value: value for name, value in question.action}
+    scm, parts = to_gcm(model, rng), spelled_out(question).parts
+    told = [_part(model, part, scm, n) for part in (parts if len(parts) > 1 else [question])]
+    return Answer(sum(part.value for part in told), math.hypot(*(part.error for part in told)))
+
+
+def _part(model: SCM, question: AnyQuestion, scm: Any, n: int) -> Answer:
     if question.rung == 3:
-        return _counterfactual(model, question, scm, actions)
-    if question.rung == 2:
-        units = gcm.interventional_samples(scm, actions, num_samples_to_draw=n)
-    else:
-        units = gcm.draw_samples(scm, n)
-    return count(question, units, units, n)
-
-
-def _counterfactual(model: SCM, question: Question, scm: Any, actions: dict[str, Any]) -> Answer:
+        return _imagined(model, question, scm)
     gcm = library("dowhy.gcm")
+
+    def solve(action: dict[str, float]) -> pd.DataFrame:
+        if action:
+            return gcm.interventional_samples(scm, _constant(action), num_samples_to_draw=n)
+        return gcm.draw_samples(scm, n)
+
+    return count(question, in_worlds(question, solve), n)
+
+
+def _imagined(model: SCM, question: AnyQuestion, scm: Any) -> Answer:
+    gcm, given = library("dowhy.gcm"), spelled_out(question).given
+    seen = {event.variable.name: event.value for event in given if not event.variable.action}
     if model.latents:
         raise CannotAnswer(
             f"dowhy.gcm imagines only where every cause is seen, and the hidden cause '{model.latents[0]}' is not."
         )
-    if unseen := [name for name in model.equations if name not in dict(question.given)]:
+    if unseen := [name for name in model.equations if name not in seen]:
         raise CannotAnswer(
             f"dowhy.gcm imagines for a unit of which every variable was seen; {question} has not seen '{unseen[0]}'."
         )
@@ -91,7 +100,6 @@ def _counterfactual(model: SCM, question: Question, scm: Any, actions: dict[str,
             "dowhy.gcm works out a unit's noise from what was seen, so each equation must give another value for each "
             "value of its noise (invertible); in this model one does not."
         )
-    seen = dict(question.given)
     for step in steps(model):
         known = not step.causes and all(isinstance(model.noise[u], Finite) for u in step.private)
         # gcm takes any value of a root for granted
@@ -100,5 +108,12 @@ def _counterfactual(model: SCM, question: Question, scm: Any, actions: dict[str,
     import pandas as pd
 
     unit = pd.DataFrame([seen])
-    imagined = gcm.counterfactual_samples(scm, actions, observed_data=unit)
-    return Answer(float(question.score(imagined[question.outcome].to_numpy())[0]), 0.0)
+    values = in_worlds(question, lambda action: gcm.counterfactual_samples(scm, _constant(action), observed_data=unit))
+    if not hold(given, values, 1).all():
+        raise nobody(question)
+    return Answer(float(score(question, values, 1)[0]), 0.0)
+
+
+def _constant(action: dict[str, Any]) -> dict[str, Any]:
+    """Numbers, or the one value of a column, as functions of what a variable would have been."""
+    return {name: lambda _, value=value: np.asarray(value).item() for name, value in action.items()}

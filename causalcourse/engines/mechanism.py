@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from causalcourse.engines.question import Answer, Question
+from causalcourse.counterfactual.query import Event, Variable
+from causalcourse.engines.question import Answer, AnyQuestion, spelled_out
 from causalcourse.errors import CannotAnswer
 from causalcourse.scm import SCM
 
@@ -60,25 +61,50 @@ def steps(model: SCM) -> list[Step]:
     return [Step(model, name) for name in model.graph.order]
 
 
-def count(question: Question, seen: Mapping[str, Any], asked: Mapping[str, Any], n: int) -> Answer:
-    """The answer from `n` sampled units: keep those whose `seen` values fit, average the outcome in `asked`.
+def in_worlds(question: AnyQuestion, solve: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[Variable, Any]:
+    """The values of every variable of the question in its world, for units whose noise is the same in all worlds.
 
-    Both hold arrays that can be broadcast to shape (n,); row i is the same unit in both.
+    `solve(action)` gives all variables of one world; an action's values are numbers, or what another world gave.
+    Used from chapter 03.
+    """
+    worlds: dict[Any, Mapping[str, Any]] = {}
+    values: dict[Variable, Any] = {}
+    for variable in spelled_out(question).variables:  # what an action names comes before
+        if variable.action not in worlds:
+            action = {name: values[to] if isinstance(to, Variable) else to for name, to in variable.action}
+            worlds[variable.action] = solve(action)
+        values[variable] = worlds[variable.action][variable.name]
+    return values
+
+
+def count(question: AnyQuestion, values: Mapping[Variable, Any], n: int) -> Answer:
+    """The answer from `n` sampled units: keep those of whom all that is given holds, average what is asked for.
+
+    `values` can be broadcast to shape (n,); place i is the same unit in all of them.
     Raises CannotAnswer when fewer than two units fit. Used from chapter 03.
     """
-    scores = question.score(np.broadcast_to(np.asarray(asked[question.outcome]), (n,)))[fits(question, seen, n)]
-    return mean(question, scores, n)
+    query = spelled_out(question)
+    scores = score(question, values, n)
+    return mean(question, scores[hold(query.given, values, n)], n)
 
 
-def fits(question: Question, seen: Mapping[str, Any], n: int) -> np.ndarray:
-    """For each of `n` units, whether it shows all that was given. Used from chapter 03."""
-    keep = np.ones(n, dtype=bool)
-    for name, value in question.given:
-        keep &= np.asarray(seen[name]) == value
-    return keep
+def score(question: AnyQuestion, values: Mapping[Variable, Any], n: int) -> np.ndarray:
+    """For each of `n` units what is averaged: the sum asked for, or whether all events hold. Used from chapter 03."""
+    query = spelled_out(question)
+    if query.of:
+        return hold(query.of, values, n)
+    return sum(times * np.broadcast_to(values[variable], (n,)) for times, variable in query.mean)
 
 
-def mean(question: Question, scores: np.ndarray, n: int) -> Answer:
+def hold(events: Iterable[Event], values: Mapping[Variable, Any], n: int) -> np.ndarray:
+    """For each of `n` units whether all events hold. Used from chapter 03."""
+    found = np.ones(n, dtype=bool)
+    for event in events:
+        found &= np.isclose(values[event.variable], event.value, rtol=1e-9, atol=1e-12)
+    return found
+
+
+def mean(question: AnyQuestion, scores: np.ndarray, n: int) -> Answer:
     """The mean of the scores of the units that were kept out of `n`, with its standard error.
 
     Raises CannotAnswer for fewer than two scores. Used from chapter 03.
@@ -94,6 +120,11 @@ def mean(question: Question, scores: np.ndarray, n: int) -> Answer:
         p, of = (scores.sum() + 1) / (len(scores) + 2), len(scores) + 2
         return Answer(float(scores.mean()), float(np.sqrt(p * (1 - p) / of)))
     return Answer(float(scores.mean()), float(scores.std(ddof=1) / np.sqrt(len(scores))))
+
+
+def nobody(question: AnyQuestion) -> CannotAnswer:
+    """What to raise where no unit is as the question says. Used from chapter 03."""
+    return CannotAnswer(f"{question} has no answer: no unit of this model is as it says.")
 
 
 def library(name: str) -> ModuleType:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcourse.engines.mechanism import count
-from causalcourse.engines.question import Answer, Question
+from causalcourse.engines.mechanism import count, in_worlds
+from causalcourse.engines.question import Answer, AnyQuestion
 from causalcourse.scm import SCM
 
 NAME = "causalcourse"
 
 
-def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> Answer:
+def answer(model: SCM, question: AnyQuestion, n: int, rng: np.random.Generator) -> Answer:
     """The answer counted from `n` units drawn from the model.
 
-    Raises QuestionError, and CannotAnswer when hardly any unit fits what was seen. Taught in chapter 03.
+    Raises CannotAnswer when hardly any unit fits what was seen. Taught in chapter 03.
     """
-    question.check(model)
-    noise = model.draw_noise(n, rng)
-    asked = model.do(**dict(question.action)).solve(noise)
-    # on rung 3 what was seen was seen before acting, in the same unit: the same noise
-    seen = model.solve(noise) if question.rung == 3 else asked
-    return count(question, seen, asked, n)
+    noise = model.draw_noise(n, rng)  # the same noise: the same units
+    return count(question, in_worlds(question, lambda action: model.do(**action).solve(noise)), n)

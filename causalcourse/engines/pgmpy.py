@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.engines.mechanism import Step, library, steps
-from causalcourse.engines.question import Answer, Question
+from causalcourse.counterfactual.query import Counterfactual, Variable
+from causalcourse.engines.mechanism import Step, library, nobody, score, steps
+from causalcourse.engines.question import Answer, AnyQuestion, spelled_out
 from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Finite
 from causalcourse.scm import SCM
@@ -54,31 +55,43 @@ def to_pgmpy(model: SCM) -> DiscreteBayesianNetwork:
     return network
 
 
-def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> Answer:
+def answer(model: SCM, question: AnyQuestion, n: int, rng: np.random.Generator) -> Answer:
     """The exact answer by variable elimination, after `network.do` on rung 2; `n` and `rng` are not needed.
 
-    Raises QuestionError, and CannotAnswer on rung 3 and for values that never occur. Taught in chapter 03.
+    Raises CannotAnswer on rung 3 and for values that never occur. Taught in chapter 03.
     """
-    question.check(model)
-    if question.rung == 3:
+    query = spelled_out(question)
+    if query.rung == 3:
         raise CannotAnswer("pgmpy has no counterfactuals: a table keeps how often, not what each unit would have done.")
     network = to_pgmpy(model)
-    evidence = dict(question.given) | dict(question.do)
+    return Answer(sum(_in_one_world(network, question, part) for part in query.parts), 0.0)
+
+
+def _in_one_world(network: DiscreteBayesianNetwork, question: AnyQuestion, query: Counterfactual) -> float:
+    """The answer to one part of a question."""
+    action = query.variables[0].action
+    evidence = dict(action)
+    for event in query.given:
+        if evidence.setdefault(event.variable.name, event.value) != event.value:
+            raise nobody(question)
     for name, value in evidence.items():
         if value not in network.get_cpds(name).state_names[name]:
             raise CannotAnswer(f"{name}={value:g} never occurs in this model, so pgmpy's tables have no row for it.")
     # not CausalInference.query(do=..., evidence=...): it needs the parents observed, and is wrong with evidence
     # below the action (docs/known-errors.md). Cutting the arrows first and then conditioning is right for both.
-    network = network.do(list(dict(question.do))) if question.do else network
+    network = network.do(list(dict(action))) if action else network
     inference = library("pgmpy.inference").VariableElimination(network)
-    if evidence:
-        # asked for first, because elimination may drop evidence that does not matter, possible or not
-        possible = inference.query(list(evidence), show_progress=False).get_value(**evidence)
-        if possible == 0:
-            raise CannotAnswer(f"{question} has no answer: no unit of this model is as it says.")
-    factor = inference.query([question.outcome], evidence=evidence, show_progress=False)
-    outcomes = np.array(factor.state_names[question.outcome])
-    return Answer(float(question.score(outcomes) @ factor.values), 0.0)
+    # asked for first, because elimination may drop evidence that does not matter, possible or not
+    if evidence and inference.query(list(evidence), show_progress=False).get_value(**evidence) == 0:
+        raise nobody(question)
+    values: dict[Variable, Any] = {Variable(name, action): value for name, value in evidence.items()}
+    open_ = list(dict.fromkeys(v.name for v in query.variables if v not in values))
+    if not open_:
+        return float(score(query, values, 1)[0])
+    factor = inference.query(open_, evidence=evidence, show_progress=False)
+    states = np.meshgrid(*(factor.state_names[name] for name in factor.variables), indexing="ij")
+    values |= {Variable(name, action): s.ravel() for name, s in zip(factor.variables, states, strict=True)}
+    return float(score(query, values, factor.values.size) @ factor.values.ravel())
 
 
 def _table(step: Step, states: dict[str, list]) -> tuple[np.ndarray, list[float]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.engines.mechanism import Step, count, fits, library, mean, steps
-from causalcourse.engines.question import Answer, Question
+from causalcourse.engines.mechanism import Step, count, in_worlds, library, steps
+from causalcourse.engines.question import Answer, AnyQuestion
 from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Exponential, Finite, Laplace, Noise, Normal, Uniform
 from causalcourse.scm import SCM
@@ -45,38 +46,35 @@ def to_pyro(model: SCM) -> Program:
     return program
 
 
-def answer(model: SCM, question: Question, n: int, rng: np.random.Generator) -> Answer:
-    """The answer counted from `n` runs of the program; on rung 3 by abduction, action, prediction.
+def answer(model: SCM, question: AnyQuestion, n: int, rng: np.random.Generator) -> Answer:
+    """The answer counted from `n` runs of the program, under `poutine.do` for each world, over the same noise.
 
-    Raises QuestionError, and CannotAnswer when hardly any unit fits what was seen. Taught in chapter 03.
+    Raises CannotAnswer when hardly any unit fits what was seen. Taught in chapter 03.
     """
-    question.check(model)
-    program = to_pyro(model)
-    poutine = library("pyro").poutine
-    action = tensors(question.action)
+    program, poutine = to_pyro(model), library("pyro").poutine
+    noise: dict[str, torch.Tensor] = {}
+
+    def solve(action: dict[str, Any]) -> dict[str, torch.Tensor]:
+        acted = poutine.do(program, data=tensors(action))
+        values = poutine.condition(acted, data=noise)(n)
+        noise.update({u: values[u] for u in model.noise})  # drawn in the first world, the same in the others
+        return values
+
     with torch_seed(rng):
-        if question.rung < 3:
-            values = arrays(poutine.do(program, data=action)(n))
-            return count(question, values, values, n)
-        values = program(n)
-        keep = np.flatnonzero(fits(question, arrays(values), n))
-        if len(keep) < 2:
-            return mean(question, keep, n)
-        noise = {name: values[name][_to_torch(keep)] for name in model.noise}  # abduction: of those who fit
-        acted = poutine.do(program, data=action)
-        imagined = arrays(poutine.condition(acted, data=noise)(len(keep)))
-    return mean(question, question.score(np.broadcast_to(imagined[question.outcome], keep.shape)), n)
+        values = in_worlds(question, solve)
+    return count(question, arrays(values), n)
 
 
-def arrays(values: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+def arrays(values: Mapping[Any, torch.Tensor]) -> dict[Any, np.ndarray]:
     """Tensors as NumPy arrays. Used from chapter 03."""
     return {name: _to_numpy(tensor) for name, tensor in values.items()}
 
 
-def tensors(values: Any) -> dict[str, torch.Tensor]:
-    """Pairs of names and numbers as tensors, whole numbers as integers. Used from chapter 03."""
+def tensors(values: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    """Numbers as tensors, whole numbers as integers; tensors as they are. Used from chapter 03."""
     torch = library("torch")
-    return {name: torch.tensor(v) if isinstance(v, int) else torch.tensor(v, dtype=torch.float64) for name, v in values}
+    kinds = {name: torch.int64 if isinstance(v, Integral) else torch.float64 for name, v in values.items()}
+    return {name: v if torch.is_tensor(v) else torch.tensor(v, dtype=kinds[name]) for name, v in values.items()}
 
 
 @contextmanager

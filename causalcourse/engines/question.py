@@ -7,8 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from causalcourse.counterfactual.query import Counterfactual, Event, Variable, in_order
-from causalcourse.errors import CourseError, did_you_mean
+from causalcourse.counterfactual.query import (
+    Counterfactual,
+    CounterfactualError,
+    Event,
+    QuestionError,
+    Variable,
+    in_order,
+)
+from causalcourse.errors import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,10 +28,6 @@ _EXAMPLES = "'P(Y=1 | X=1)', 'P(Y=1 | do(X=1), Z=0)', 'P(Y_{X=0}=1 | X=1, Y=1)' 
 _WHOLE = re.compile(r"(?P<kind>[PE])\s*(?:\((?P<round>.*)\)|\[(?P<square>.*)\])", re.DOTALL)
 _OUTCOME = re.compile(r"(?P<name>[^=|{}()]+?)\s*(?:_\{(?P<imagine>[^{}]*)\}\s*)?(?:=\s*(?P<value>[^=]+))?")
 _DO = re.compile(r"do\s*\(([^()]*)\)")
-
-
-class QuestionError(CourseError):
-    """A question that says nothing, or that the model cannot be asked. Used from chapter 03."""
 
 
 class Answer(NamedTuple):
@@ -127,10 +130,7 @@ class Question:
 
     def check(self, model: SCM) -> None:
         """Raise QuestionError when a name is not a variable of the model. Used from chapter 03."""
-        if not hasattr(model, "equations"):
-            raise QuestionError(
-                f"A question is put to a model, an SCM(noise, equations); got a {type(model).__name__}."
-            )
+        _need_model(model)
         for name in (self.outcome, *dict(self.given), *dict(self.action)):
             if name not in model.equations:
                 raise QuestionError(
@@ -149,9 +149,52 @@ class Question:
         return f"E[{outcome}{bar}]" if self.value is None else f"P({outcome}={self.value:g}{bar})"
 
 
-def as_question(given: Question | str) -> Question:
-    """The question itself, or what its text says. Raises QuestionError. Used from chapter 03."""
-    return given if isinstance(given, Question) else Question.parse(given)
+AnyQuestion = Question | Counterfactual
+
+
+def as_question(given: AnyQuestion | str) -> AnyQuestion:
+    """The question itself, or what its text says: a Question where one can say it, else a Counterfactual.
+
+    Raises QuestionError. Used from chapter 03.
+    """
+    if isinstance(given, AnyQuestion):
+        return given
+    try:
+        query = Counterfactual.parse(given)
+    except CounterfactualError:
+        if isinstance(given, str) and given.count("_{") > 1:
+            raise  # a Question has no two worlds to imagine
+        return Question.parse(given)
+    return query if _says_more(query, given) else Question.parse(given)
+
+
+def checked(given: AnyQuestion | str, model: SCM) -> AnyQuestion:
+    """The question, once the model has every variable that it names. Raises QuestionError. Used from chapter 03."""
+    question = as_question(given)
+    if isinstance(question, Question):
+        question.check(model)
+    else:
+        _need_model(model)
+        question.check(model.equations)
+    return question
+
+
+def spelled_out(question: AnyQuestion) -> Counterfactual:
+    """The question with a world for each variable. Used from chapter 03."""
+    return question.counterfactual if isinstance(question, Question) else question
+
+
+def _says_more(query: Counterfactual, text: str) -> bool:
+    """Whether a Question has no room for it: one outcome, one action, evidence in one world, and numbers in both."""
+    (times, asked), *more = [*query.mean, *((1, event.variable) for event in query.of)]
+    nested = len(asked.within) > 1
+    elsewhere = not {event.variable.action for event in query.given} <= {(), asked.action}
+    return bool(more) or times != 1 or nested or elsewhere or "_{" in text.partition("|")[2]
+
+
+def _need_model(model: Any) -> None:
+    if not hasattr(model, "equations"):
+        raise QuestionError(f"A question is put to a model, an SCM(noise, equations); got a {type(model).__name__}.")
 
 
 def _pairs(field: str, given: Any) -> Values:

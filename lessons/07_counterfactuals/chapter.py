@@ -165,17 +165,12 @@ say(f"One die: {alone.value:.2f}. Two dice, the third hospital of chapter 00: {a
 
 # %% [markdown]
 # Remember the third hospital? It has one die for the luck with treatment and another for the luck without. Every record and every experiment is as in the first.
-# *In its twin network, what is no longer shared?*
+# *What will its twin network look like?*
 
 # %%
-# alt: The same two rows, but now no noise term stands between them: the two Y share only Z.
-noise = two_dice.noise | {"U_X": two_dice.noise["U_X"]}
-split = SCM(
-    noise,
-    two_dice.equations | {"Y": lambda X, Z, U_0, U_1: np.where(X == 1, U_1 < 9 - 5 * Z, U_0 < 8 - 5 * Z)},
-)
+# alt: The same two rows. Between them now two noise terms, U_0 and U_1, each with an arrow to both Y.
 title = "Two dice: both stand in both worlds, and only one counts in each"
-show.worlds(parallel(split, query.variables), title)
+show.worlds(parallel(two_dice, query.variables), title)
 
 # %% [markdown]
 # Both dice stand in both worlds. But with `X = 1` only `U_1` counts, and with `X = 0` only `U_0`. So how she fared tells nothing about the die that she would
@@ -323,7 +318,7 @@ except CannotAnswer as why:
 # | **PN**, necessity | $P(Y_{0}=0 \mid X=1, Y=1)$ | it happened: would it not have, without $X$? |
 # | **PS**, sufficiency | $P(Y_{1}=1 \mid X=0, Y=0)$ | it did not: would it have, with $X$? |
 # | **PNS**, both | $P(Y_{0}=0, Y_{1}=1)$ | how many follow $X$ both ways? |
-# | **ETT**, effect on the treated | $E[Y_1 - Y_0 \mid X=1]$ | what did it do to those who had it? |
+# | **ETT**, effect on the treated | $E[Y_1 - Y_0 \mid X=1]$ | what did it do to those who had it? (the ATT of chapter 01) |
 #
 # *Which of the four can differ between the hospitals with one die and with two?*
 
