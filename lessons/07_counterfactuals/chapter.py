@@ -25,21 +25,9 @@ from dowhy import gcm
 
 import causalcourse as cc
 from causalcourse import claim, predict, say, show
-from causalcourse.counterfactual import (
-    Counterfactual,
-    bounds,
-    counterfactual,
-    direct_effect,
-    ett,
-    fairness,
-    imagine,
-    indirect_effect,
-    necessity,
-    necessity_and_sufficiency,
-    parallel,
-    path_effect,
-    sufficiency,
-)
+from causalcourse.counterfactual import Counterfactual, bounds, counterfactual, imagine, named, path_effect
+from causalcourse.counterfactual.fairness import fairness
+from causalcourse.counterfactual.worlds import parallel
 from causalcourse.engines import compare, to_dowhy, to_gcm, to_pyro, why_dashes
 from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Normal
@@ -324,7 +312,8 @@ except CannotAnswer as why:
 
 # %%
 rows = {"one die": hospital, "two dice": two_dice}
-asked = [named("X", "Y") for named in (necessity, sufficiency, necessity_and_sufficiency, ett)]
+four = (named.necessity, named.sufficiency, named.necessity_and_sufficiency, named.ett)
+asked = [quantity("X", "Y") for quantity in four]
 values = pd.DataFrame({q.symbol: {name: q.value(model).value for name, model in rows.items()} for q in asked})
 values.round(3)
 
@@ -353,7 +342,7 @@ claim("the effect on the treated does not differ at all", differ["ETT"] < 1e-12)
 # %%
 drawing = "X -> Y; X <-> Y"
 experiment = [({"X": x}, court[x]) for x in (0, 1)]
-pn = necessity("X", "Y")
+pn = named.necessity("X", "Y")
 known = {
     "records": pn.bounds(drawing, court["records"]),
     "experiment": pn.bounds(drawing, None, experiment),
@@ -393,7 +382,7 @@ claim("two models that say so have exactly these records", off < 1e-9)
 # PN = 1.
 #
 # *Would you convict?* We took the tables as exact. They are counts. Draw new ones, as if each number of deaths came out a little otherwise, and ask again. The lower end of PN
-# has a formula (Tian & Pearl 2000, eq. 27): $\max(0, [P(y) - P(y_{x'})] / P(x, y))$, with $x'$ for "without".
+# has a formula (Tian & Pearl 2000): $\max(0, [P(y) - P(y_{x'})] / P(x, y))$, with $x'$ for "without".
 
 # %%
 draw, redrawn = cc.rng("court"), []
@@ -492,8 +481,8 @@ show.worlds(parallel(meals, nested.variables), "Treated, with the appetite of an
 
 # %%
 total = counterfactual(meals, "E[Y_{X=1} - Y_{X=0}]").value
-direct = direct_effect("X", "Y", "M").value(meals).value
-indirect = indirect_effect("X", "Y", "M").value(meals).value
+direct = named.direct_effect("X", "Y", "M").value(meals).value
+indirect = named.indirect_effect("X", "Y", "M").value(meals).value
 say(f"Total {total:+.2f}, direct {direct:+.2f}, indirect {indirect:+.2f}.")
 claim("direct and indirect do not add up: appetite helps the treated more", direct + indirect < total - 0.05)
 
