@@ -126,7 +126,7 @@ def invert(
     if np.allclose(rises, (rises.sum(axis=0) / (at[-1] - at[0])) * np.diff(at)[:, None], rtol=1e-6, atol=1e-12):
         base, top = (said(np.broadcast_to(u, (n,))) for u in (0.0, 1.0))
         slope = top - base
-        if (slope != 0).all():
+        if slope.all():
             return (value - base) / slope, slope
         found = np.divide(value - base, slope, out=np.array(np.broadcast_to(at[5], (n,))), where=slope != 0)
         return found, slope

@@ -142,7 +142,7 @@ def _solved(model: SCM, v: str, free: str, known: dict[str, np.ndarray], value: 
             return np.array(states)[fits.argmax(axis=0)]
         k, what = int(np.flatnonzero(open_)[0]), "several states"
     elif inverted := invert(model, v, free, known, value):
-        if (inverted[1] != 0).all():
+        if inverted[1].all():
             return inverted[0]
         k, what = int(np.flatnonzero(inverted[1] == 0)[0]), "any value, or none,"
     else:
@@ -174,5 +174,5 @@ def _columns(model: SCM, units: Any) -> tuple[dict[str, np.ndarray], Any]:
         column = units[v]
         if column.ndim != 1 or column.dtype.kind not in "biuf" or not np.isfinite(column.to_numpy(dtype=float)).all():
             raise DataError(f"The column '{v}' needs one finite number for each unit; drop or mend other rows first.")
-        seen[v] = column.to_numpy() * 1
+        seen[v] = column.to_numpy(dtype=int if column.dtype.kind == "b" else None)
     return seen, units.index

@@ -48,7 +48,7 @@ check("08.1", fixed)
 # which acting on `X` changes nothing: P(Y=1 | do(X=0)) = P(Y=1 | do(X=1)).
 #
 # Your model has kinds of patients, numbered k = 0, 1, 2, and so on. How many is up to you. Say of each kind how common it is, which `X` it has by itself, and how often it has
-# `Y = 1` if `X` is 0 and if `X` is 1. Doctors do not see the kind, nor do the records.
+# `Y = 1` if `X` is 0 and if `X` is 1. Nobody sees the kind, and no record holds it.
 
 # %%
 def twin(p):

@@ -124,7 +124,7 @@ WRONG = {
         "rates of Y = 0": (_twin_of(y=lambda p, r: 1 - r), "how often Y=1 goes with each X"),
         "kinds equally common": (_twin_of(u=lambda p: [0.5, 0.5]), "How common"),
         "weighed by Y": (_twin_of(u=lambda p: p.sum(axis=0)), "How common"),
-        "three digits": (lambda p: _twin_of()(np.round(p, 3)), "off by"),
+        "three digits": (_twin_of(y=lambda p, r: np.round(r, 3)), "off by"),
         "the kind says nothing of X": (_twin_of(x=(1, 1)), "everybody has X = 1"),
         "X by chance": (_twin_of(x=(0.2, 0.8)), "0 or 1"),
         "kinds swapped": (_twin_of(x=(1, 0)), "other records"),

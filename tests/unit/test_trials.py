@@ -39,7 +39,7 @@ def test_the_drug_before_the_court_was_necessary_for_certain():
     assert counts["deaths"].tolist() == [14, 16, 28, 2]
     experiment = [({"X": x}, tables[x]) for x in (0, 1)]
     found = {q: q("X", "Y").bounds(BOW, tables["records"], experiment) for q in (necessity, sufficiency)}
-    # Tian & Pearl 2000, eqs. 27 and 28
+    # Tian & Pearl 2000, theorem 3
     assert (found[necessity].low, found[necessity].high) == pytest.approx((1, 1), abs=1e-7)
     y = 30 / 2000
     low, high = (0.016 - y) / (972 / 2000), (0.016 - 2 / 2000) / (972 / 2000)
