@@ -336,8 +336,8 @@ claim("the effect on the treated does not differ at all", differ["ETT"] < 1e-12)
 # *How far do the tables go?*
 #
 # Imagine the kinds of people there can be. As to `Y` there are four: who dies anyway, who never does, whom the drug kills, whom it saves. As to `X` there are two: takers and others.
-# So eight shares, and each table fixes some sums of them. PN is a ratio of such sums. Its smallest and its largest value are a **linear program**. That
-# is all that `bounds` does; larger drawings have more kinds.
+# So eight shares, and each table fixes some sums of them. PN is a ratio of such sums. Its smallest and its largest value are found by a **linear program**. That
+# is all that `bounds` does; larger drawings have more kinds. Bounds are **sharp** when a model with the drawing reaches either end. Where `bounds` cannot promise that, it says so.
 
 # %%
 drawing = "X -> Y; X <-> Y"

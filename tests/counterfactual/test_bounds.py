@@ -165,3 +165,39 @@ def test_what_has_no_bounds_is_refused_in_words(case):
     call, says = REFUSED[case]
     with pytest.raises(CourseError, match=says):
         call()
+
+
+APART = ("W -> Z -> X -> Y; W <-> X; W <-> Y", "Z -> X -> Y; X <-> Z; Z <-> Y", "A -> B -> C; A <-> B; B <-> C")
+
+
+@pytest.mark.parametrize("graph", APART)
+def test_variables_without_an_arc_in_one_component_are_not_taken_for_confounded(graph):
+    """Response types of a whole component cannot say that two of its variables share nothing; do-calculus can."""
+    last, cause = ("Y", "X") if "Y" in graph else ("C", "B")
+    for seed in range(8):
+        model = random_discrete(graph, cc.rng(f"apart {seed}"))
+        query = f"E[{last}_{{{cause}=1}} - {last}_{{{cause}=0}}]"
+        truth, found = counterfactual(model, query).value, bounds(graph, query, model)
+        assert found.low - 1e-7 <= truth <= found.high + 1e-7
+        fixed = is_identifiable(graph, f"{last} | do({cause})")
+        assert (found.high - found.low < 1e-7) == fixed
+        assert found.sharp == fixed, "where they are not known to be sharp, they say so"
+        assert fixed or "perhaps not sharp" in str(found)
+
+
+@pytest.mark.parametrize("batch", range(3))
+def test_whatever_is_identifiable_has_one_value(batch):
+    draw = cc.rng(f"one value {batch}")
+    pinned = 0
+    while pinned < 6:
+        graph = random_graph(4, draw, density=0.4, bidirected=0.45)
+        x, y = graph.order[0], graph.order[-1]
+        if not is_identifiable(graph, f"{y} | do({x})") or y not in graph.descendants([x]):
+            continue
+        model = random_discrete(graph, draw)
+        try:
+            found = bounds(graph, f"P({y}_{{{x}=1}}=1)", model)
+        except CannotAnswer:
+            continue
+        pinned += 1
+        assert found.high - found.low < 1e-6, str(graph)
