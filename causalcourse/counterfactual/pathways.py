@@ -65,7 +65,7 @@ class PathEffect:
             why = (
                 "takes the paths and other paths at once"
                 if len(self.recanting) == 1
-                else "share hidden causes and stand on both"
+                else "share hidden causes, and paths of both kinds enter through them"
             )
             return (
                 f"{self.quantity.query} does not follow from any experiment: {met} {why}. "

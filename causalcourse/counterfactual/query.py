@@ -34,6 +34,11 @@ class Variable:
     name: str
     action: tuple[tuple[str, Setting], ...] = ()
 
+    def __post_init__(self) -> None:
+        # whole numbers as such: equations may look a value up in a table
+        whole = tuple((n, v if isinstance(v, Variable) else _whole(v)) for n, v in self.action)
+        object.__setattr__(self, "action", whole)
+
     @property
     def within(self) -> tuple[Variable, ...]:
         """The variables that its action names, innermost first, and itself. Used from chapter 07."""
@@ -242,8 +247,8 @@ def _acted(variable: Variable, done: Mapping[str, Setting]) -> Variable:
     return Variable(variable.name, in_order({**done, **dict(variable.action)}))
 
 
-def _whole(text: str) -> float:
-    number = float(text)
+def _whole(given: str | float) -> float:
+    number = float(given)
     return int(number) if number.is_integer() else number
 
 

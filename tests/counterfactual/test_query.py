@@ -2,7 +2,9 @@
 
 import pytest
 
-from causalcourse.counterfactual import Counterfactual, CounterfactualError, Event, Variable
+import causalcourse as cc
+from causalcourse.counterfactual import Counterfactual, CounterfactualError, Event, Variable, counterfactual
+from causalcourse.random_models import random_discrete
 
 
 def read(text):
@@ -81,3 +83,10 @@ def test_a_name_the_model_does_not_have_is_noticed_wherever_it_stands():
     for text in ("P(Q=1)", "P(Y_{Q=1}=1)", "P(Y=1 | Q=1)", "E[Y_{X=1, M_{Q=0}}]", "E[Y_{X=Q}]"):
         with pytest.raises(CounterfactualError, match="names 'Q'"):
             read(text).check(["X", "M", "Y"])
+
+
+def test_an_action_written_in_code_is_the_one_that_is_read():
+    model = random_discrete("X -> Y; X <-> Y", cc.rng("code"))  # its equations look values up
+    written = Counterfactual(of=(Event(Variable("Y", (("X", 0.0),)), 1),), given=(Event(Variable("X"), 1.0),))
+    assert written == read("P(Y_{X=0}=1 | X=1)")
+    assert counterfactual(model, written) == counterfactual(model, "P(Y_{X=0}=1 | X=1)")
