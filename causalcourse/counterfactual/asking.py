@@ -66,7 +66,7 @@ def _sampled(model: SCM, query: Counterfactual, n: int, rng: np.random.Generator
     total = np.zeros(5)  # sums of w, w², w·x, w²·x, w²·x²
     for k in range(_ROUNDS):
         units = abduct(worlds.scm, seen, n * 2 ** max(0, k - 1), rng)
-        w, x = units.weight, np.asarray(score(query, worlds, units.values), dtype=float)
+        w, x = units.weight, np.asarray(score(query, worlds.read(units.values)), dtype=float)
         total += [w.sum(), (w**2).sum(), (w * x).sum(), (w**2 * x).sum(), (w**2 * x**2).sum()]
         effective = total[0] ** 2 / total[1] if total[1] else 0.0
         if effective >= _ENOUGH:

@@ -104,7 +104,7 @@ def _optimised(query: Counterfactual, graph: CausalGraph, blocks: list[Block], m
     values = worlds.scm.solve({b.name: s for b, s in zip(needed, states, strict=True)})
     seen = evidence(query, worlds)
     holds = np.logical_and.reduce([values[n] == v for n, v in seen.items()] or [np.ones(math.prod(sizes), bool)])
-    gains = (holds * score(query, worlds, values)).reshape(sizes), holds.astype(float).reshape(sizes)
+    gains = (holds * score(query, worlds.read(values))).reshape(sizes), holds.astype(float).reshape(sizes)
     place = needed.index(largest)
     ends: dict[int, tuple[float, list[np.ndarray]]] = {}
     for corner in itertools.product(*(b.corners() for b in others)):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
-from causalcourse.counterfactual.query import Counterfactual, CounterfactualError
+from causalcourse.counterfactual.query import Counterfactual, CounterfactualError, Event, Variable
 from causalcourse.counterfactual.worlds import Parallel, parallel
 from causalcourse.errors import CannotAnswer, ModelError, NoSuchUnit
 from causalcourse.noise import Finite, Normal
@@ -41,12 +44,17 @@ def evidence(query: Counterfactual, worlds: Parallel) -> dict[str, float]:
     return seen
 
 
-def score(query: Counterfactual, worlds: Parallel, values: dict[str, np.ndarray]) -> np.ndarray:
-    """What is averaged over units: the sum asked for, or whether all events hold. Used from chapter 07."""
+def score(query: Counterfactual, values: Mapping[Variable, np.ndarray]) -> np.ndarray:
+    """For each unit what is averaged: the sum asked for, or whether all events hold. Used from chapter 03."""
     if query.of:
-        holds = [np.isclose(values[worlds.names[e.variable]], e.value, rtol=1e-9, atol=1e-12) for e in query.of]
-        return np.logical_and.reduce(holds)
-    return sum(times * values[worlds.names[v]] for times, v in query.mean)
+        return hold(query.of, values)
+    return sum(times * np.asarray(values[variable]) for times, variable in query.mean)
+
+
+def hold(events: Iterable[Event], values: Mapping[Variable, np.ndarray]) -> np.ndarray:
+    """For each unit whether all events hold. Used from chapter 03."""
+    each = (np.isclose(values[e.variable], e.value, rtol=1e-9, atol=1e-12) for e in events)
+    return functools.reduce(np.logical_and, each, np.True_)  # a constant may be one number, for all units
 
 
 def asked(query: Counterfactual, worlds: Parallel) -> list[str]:
@@ -61,7 +69,7 @@ def _listed(query: Counterfactual, worlds: Parallel, seen: dict[str, float]) -> 
         raise NoSuchUnit(f"{query} has no answer: no unit of this model is as it says.") from None
     except ModelError as error:  # too many rows
         raise CannotAnswer(str(error)) from None
-    return float(rows["p"] @ score(query, worlds, {name: rows[name].to_numpy() for name in rows.columns}))
+    return float(rows["p"] @ score(query, worlds.read({name: rows[name].to_numpy() for name in rows.columns})))
 
 
 def _normal(query: Counterfactual, worlds: Parallel, seen: dict[str, float]) -> float:
@@ -84,7 +92,7 @@ def _normal(query: Counterfactual, worlds: Parallel, seen: dict[str, float]) -> 
             raise NoSuchUnit(f"{query} has no answer: no unit of this model is as it says.")
         at = at + gain @ surprise
     values = dict(zip(names, slopes @ at + base, strict=True))
-    return float(score(query, worlds, values))
+    return float(score(query, worlds.read(values)))
 
 
 def coefficients(scm: SCM, names: list[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,10 @@ class Parallel:
 
     scm: SCM
     names: dict[Variable, str]
+
+    def read(self, values: Mapping[str, Any]) -> dict[Variable, Any]:
+        """What `scm` solved, by the variables that are asked for. Used from chapter 07."""
+        return {variable: values[name] for variable, name in self.names.items() if name in values}
 
     @cached_property
     def graph(self) -> CausalGraph:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.engines.mechanism import count, hold, in_worlds, library, nobody, score, steps
+from causalcourse.counterfactual.exact import hold, score
+from causalcourse.engines.mechanism import count, in_worlds, library, nobody, steps
 from causalcourse.engines.question import Answer, AnyQuestion, spelled_out
 from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Finite
@@ -109,9 +110,9 @@ def _imagined(model: SCM, question: AnyQuestion, scm: Any) -> Answer:
 
     unit = pd.DataFrame([seen])
     values = in_worlds(question, lambda action: gcm.counterfactual_samples(scm, _constant(action), observed_data=unit))
-    if not hold(given, values, 1).all():
+    if not hold(given, values).all():
         raise nobody(question)
-    return Answer(float(score(question, values, 1)[0]), 0.0)
+    return Answer(float(np.ravel(score(spelled_out(question), values))[0]), 0.0)
 
 
 def _constant(action: dict[str, Any]) -> dict[str, Any]:

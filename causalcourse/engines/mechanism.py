@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from causalcourse.counterfactual.query import Event, Variable
+from causalcourse.counterfactual.exact import hold, score
+from causalcourse.counterfactual.query import Variable
 from causalcourse.engines.question import Answer, AnyQuestion, spelled_out
 from causalcourse.errors import CannotAnswer
 from causalcourse.scm import SCM
@@ -84,24 +85,8 @@ def count(question: AnyQuestion, values: Mapping[Variable, Any], n: int) -> Answ
     Raises CannotAnswer when fewer than two units fit. Used from chapter 03.
     """
     query = spelled_out(question)
-    scores = score(question, values, n)
-    return mean(question, scores[hold(query.given, values, n)], n)
-
-
-def score(question: AnyQuestion, values: Mapping[Variable, Any], n: int) -> np.ndarray:
-    """For each of `n` units what is averaged: the sum asked for, or whether all events hold. Used from chapter 03."""
-    query = spelled_out(question)
-    if query.of:
-        return hold(query.of, values, n)
-    return sum(times * np.broadcast_to(values[variable], (n,)) for times, variable in query.mean)
-
-
-def hold(events: Iterable[Event], values: Mapping[Variable, Any], n: int) -> np.ndarray:
-    """For each of `n` units whether all events hold. Used from chapter 03."""
-    found = np.ones(n, dtype=bool)
-    for event in events:
-        found &= np.isclose(values[event.variable], event.value, rtol=1e-9, atol=1e-12)
-    return found
+    scores, fit = (np.broadcast_to(a, (n,)) for a in (score(query, values), hold(query.given, values)))
+    return mean(question, scores[fit], n)
 
 
 def mean(question: AnyQuestion, scores: np.ndarray, n: int) -> Answer:

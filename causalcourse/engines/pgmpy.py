@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causalcourse.counterfactual.exact import score
 from causalcourse.counterfactual.query import Counterfactual, Variable
-from causalcourse.engines.mechanism import Step, library, nobody, score, steps
+from causalcourse.engines.mechanism import Step, library, nobody, steps
 from causalcourse.engines.question import Answer, AnyQuestion, spelled_out
 from causalcourse.errors import CannotAnswer
 from causalcourse.noise import Finite
@@ -87,11 +88,11 @@ def _in_one_world(network: DiscreteBayesianNetwork, question: AnyQuestion, query
     values: dict[Variable, Any] = {Variable(name, action): value for name, value in evidence.items()}
     open_ = list(dict.fromkeys(v.name for v in query.variables if v not in values))
     if not open_:
-        return float(score(query, values, 1)[0])
+        return float(score(query, values))
     factor = inference.query(open_, evidence=evidence, show_progress=False)
     states = np.meshgrid(*(factor.state_names[name] for name in factor.variables), indexing="ij")
     values |= {Variable(name, action): s.ravel() for name, s in zip(factor.variables, states, strict=True)}
-    return float(score(query, values, factor.values.size) @ factor.values.ravel())
+    return float(np.broadcast_to(score(query, values), factor.values.size) @ factor.values.ravel())
 
 
 def _table(step: Step, states: dict[str, list]) -> tuple[np.ndarray, list[float]]:

@@ -1,4 +1,4 @@
-"""Two published tables on which bounds are worked out: vitamin A for children, and a drug before a court. Chapter 07."""
+"""Two published tables for bounds: vitamin A for children, and a drug before a court. Chapter 07."""
 
 from __future__ import annotations
 
