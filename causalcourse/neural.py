@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import keyword
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +13,7 @@ from causalcourse.bridge.progress import progress
 from causalcourse.docalculus.identify import as_query
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, DataError, GraphError, did_you_mean
-from causalcourse.expression import Probability
+from causalcourse.expression import Probability, Symbol
 from causalcourse.graph import CausalGraph, as_graph
 from causalcourse.random_models import Table
 from causalcourse.randomness import generator
@@ -36,22 +33,22 @@ BENCHMARK = {
     "instrument": "I -> X -> Y; X <-> Y",
     "bad m": "Z -> X -> Y; X <-> Z; Z <-> Y",
 }
-"""The eight drawings of Xia et al. 2021, experiment 1: Y | do(X) is identifiable in the first four. In chapter 08."""
+"""The drawings of Xia et al. 2021, experiment 1: Y | do(X) is identifiable in the first four. Taught in chapter 08."""
 
 _CLOSE = 1e-3  # largest difference of a cell of P(v) that counts as a match
-_MOST_NODES, _MOST_LATENTS, _MOST_STARTS, _MOST_STEPS = 6, 4, 64, 100_000
-_POINTS = 32  # that a latent takes, all equally likely
-_GRID = 256  # points of all latents together, at the most
-_UNITS = 16  # of the one hidden layer
-_STEEP = 3.0  # so that units of the first layer differ along a latent, which runs from -1 to 1
+_MOST = {"variables": 6, "hidden causes": 4, "starts": 64, "steps": 100_000, "push": 10}
+_POINTS, _GRID = 32, 256  # values of a latent, all equally likely; combinations of those of all latents
+_UNITS, _STEEP = 16, 3.0  # of the one hidden layer; steep, so that they differ along a latent, from -1 to 1
 _RATE = 0.05  # of Adam
 _FADED = 0.007  # what is left of the push when it ends, as a share of it
+_RESTRAINT = 1e-3  # on squared log odds, as a share of the push: where a chance is 0 or 1, nothing is learned any more
 
 
 @dataclass(frozen=True)
 class _Wiring:
-    """Who listens to whom. `heard`: the variables before it, for some start at least; `allowed`: for which starts,
-    shape (starts, heard). `latents`: the listeners of each. The latents are independent, each with `points` values.
+    """Who listens to whom: the variables `heard`, and in which starts that is `allowed`, shape (starts, heard).
+
+    `latents`: the listeners of each. Latents are independent, and each has the values 0, 1, ..., points - 1.
     """
 
     nodes: tuple[str, ...]
@@ -66,44 +63,38 @@ class _Wiring:
     @classmethod
     def drawn(cls, graph: CausalGraph, starts: int) -> _Wiring:
         """Parents as drawn, and a latent for each maximal clique of `<->`."""
+        import networkx as nx
+
         heard = {v: tuple(n for n in graph.nodes if n in graph.parents(v)) for v in graph.nodes}
-        cliques: list[tuple[str, ...]] = []
-        for size in range(len(graph.nodes), 1, -1):
-            for group in itertools.combinations(graph.nodes, size):
-                tied = all(b in graph.siblings(a) for a, b in itertools.combinations(group, 2))
-                if tied and not any(set(group) <= set(larger) for larger in cliques):
-                    cliques.append(group)
-        return cls(graph.nodes, heard, {v: np.ones((starts, len(h)), bool) for v, h in heard.items()}, tuple(cliques))
+        cliques = nx.find_cliques(nx.Graph(list(graph.bidirected)))
+        latents = sorted(tuple(n for n in graph.nodes if n in clique) for clique in cliques)
+        return cls(graph.nodes, heard, {v: np.ones((starts, len(h)), bool) for v, h in heard.items()}, tuple(latents))
 
     @classmethod
     def free(cls, nodes: tuple[str, ...], starts: int, rng: np.random.Generator) -> _Wiring:
-        """Every variable after all before it, in an order for each start, and one latent that all listen to."""
-        order = np.array([rng.permutation(len(nodes)) for _ in range(starts)])
-        # two starts, which are pushed up and down, have one order; the next two have it backwards
-        for k in range(starts):
-            order[k] = order[k - k % 4] if k % 4 < 2 else order[k - k % 4][::-1]
-        place = dict(zip(nodes, order.argsort(axis=1).T, strict=True))
+        """Each variable hears all before it, in a random order for each start, and one latent that all listen to."""
+        place = np.array([rng.permutation(len(nodes)) for _ in range(starts)])
+        # two starts, of which one is pushed up and one down, have the same order, and the next two have it backwards
+        place = np.stack([place[k - k % 4] * (1 if k % 4 < 2 else -1) for k in range(starts)])
         heard = {v: tuple(n for n in nodes if n != v) for v in nodes}
-        allowed = {v: np.stack([place[n] < place[v] for n in heard[v]], axis=1) for v in nodes}
+        allowed = {v: np.delete(place, i, axis=1) < place[:, [i]] for i, v in enumerate(nodes)}
         return cls(nodes, heard, allowed, (nodes,))
 
 
 class _Nets:
-    """A network for each variable and start: what it hears in, P(v = 1 | that) out; and what they say together.
+    """A network for each variable and start, all side by side: what it hears goes in, log odds of v = 1 come out.
 
-    Every table has the same axes: starts, variables, latents; of size 1 where it does not depend on one.
+    Every table has the axes starts, variables, latents, and one more; an axis that has no say is of size 1.
     """
 
     def __init__(self, wiring: _Wiring, rng: np.random.Generator) -> None:
-        self.wiring = wiring
-        self.inputs: dict[str, torch.Tensor] = {}
-        self.weights: dict[str, list[torch.Tensor]] = {}
-        self.shapes: dict[str, list[int]] = {}
+        self.nodes = wiring.nodes
+        self.inputs, self.shapes, self.weights = {}, {}, {}
         along = (2 * np.arange(wiring.points) + 1) / wiring.points - 1
-        for v in wiring.nodes:
-            heard, latents = wiring.heard[v], [v in members for members in wiring.latents]
-            cells = np.array(list(itertools.product(*[(-1.0, 1.0)] * len(heard), *[along] * sum(latents))))
-            allowed = np.pad(wiring.allowed[v], ((0, 0), (0, sum(latents))), constant_values=True)
+        for v in self.nodes:
+            heard, hidden = wiring.heard[v], [v in members for members in wiring.latents]
+            cells = np.array(list(itertools.product(*[(-1.0, 1.0)] * len(heard), *[along] * sum(hidden))))
+            allowed = np.pad(wiring.allowed[v], ((0, 0), (0, sum(hidden))), constant_values=True)
             starts, inputs = allowed.shape
             first = rng.normal(size=(starts, inputs, _UNITS))
             first[:, len(heard) :] *= _STEEP
@@ -111,31 +102,29 @@ class _Nets:
             last = rng.normal(size=(starts, _UNITS, 1)) / math.sqrt(_UNITS)
             self.inputs[v] = _to_torch(cells * allowed[:, None])
             self.weights[v] = [_to_torch(w).requires_grad_() for w in (first, bend, last, np.zeros((starts, 1, 1)))]
-            sizes = [2 if n in heard else 1 for n in wiring.nodes] + [wiring.points if x else 1 for x in latents]
-            self.shapes[v] = [starts, *sizes, 1]  # so that there is an axis to average over, with no latent too
+            sizes = [2 if n in heard else 1 for n in self.nodes] + [wiring.points if x else 1 for x in hidden]
+            self.shapes[v] = [starts, *sizes, 1]
 
-    def chance(self, v: str) -> torch.Tensor:
-        """The logit of P(v = 1 | what it hears)."""
-        first, bend, last, base = self.weights[v]
-        return ((self.inputs[v] @ first + bend).tanh() @ last + base).reshape(self.shapes[v])
+    def odds(self) -> dict[str, torch.Tensor]:
+        """The log odds of v = 1, given what it hears, for each variable."""
+        hidden = {v: (self.inputs[v] @ first + bend).tanh() for v, (first, bend, _, _) in self.weights.items()}
+        return {v: (h @ self.weights[v][2] + self.weights[v][3]).reshape(self.shapes[v]) for v, h in hidden.items()}
 
-    def answers(self, treatment: str, outcome: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """P(v), shape (starts, 2, ..., 2), and the effect of the treatment on the outcome's mean, shape (starts,)."""
-        torch, nodes = library("torch"), self.wiring.nodes
-        axis = {v: k for k, v in enumerate(nodes, 1)}
-        factor = {v: torch.cat([(-z).sigmoid(), z.sigmoid()], axis[v]) for v in nodes for z in [self.chance(v)]}
-        # to act on the treatment is to leave out its factor: the truncated factorisation
-        done = math.prod(factor[v] for v in nodes if v != treatment)
-        seen = (done * factor[treatment]).flatten(len(nodes) + 1).mean(-1)
-        done = done.flatten(len(nodes) + 1).mean(-1, keepdim=True)
-        done = done.movedim((axis[treatment], axis[outcome]), (1, 2)).flatten(3).sum(-1)
-        return seen, done[:, -1, 1] - done[:, 0, 1]  # -1: where nobody listens to the treatment its axis has one place
+    def answers(self, odds: dict[str, torch.Tensor], cause: str, outcome: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """P(v), shape (starts, 2, ..., 2), and the effect of the cause on the outcome's mean, shape (starts,)."""
+        torch, axis = library("torch"), {v: k for k, v in enumerate(self.nodes, 1)}
+        factor = {v: torch.cat([(-z).sigmoid(), z.sigmoid()], axis[v]) for v, z in odds.items()}
+        # to act on the cause is to leave out its factor: the truncated factorisation
+        done = math.prod(factor[v] for v in axis if v != cause)
+        seen, done = (table.flatten(1 + len(axis)).mean(-1) for table in (done * factor[cause], done))
+        done = done.unsqueeze(-1).movedim((axis[cause], axis[outcome]), (1, 2)).flatten(3).sum(-1)
+        return seen, done[:, -1, 1] - done[:, 0, 1]  # -1: the cause's axis is of size 1 where nothing listens to it
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Networks:
-    """What training found from each start, as arrays of shape (starts,): `effects`, which is P(Y=1 | do(X=1)) -
-    P(Y=1 | do(X=0)); and `misfit`, the largest difference of a cell of P(v). `steps`: how many were taken.
+    """What training found from each start: the `effects`, P(Y=1 | do(X=1)) - P(Y=1 | do(X=0)), and the `misfit`, the
+    largest difference of a cell of P(v), arrays of shape (starts,). `steps`: how many were taken.
 
     Taught in chapter 08.
     """
@@ -147,45 +136,42 @@ class Networks:
     _wiring: _Wiring
     _chances: dict[str, np.ndarray]
 
-    @property
-    def gap(self) -> float:
-        """The largest effect minus the smallest. Taught in chapter 08."""
-        return float(np.ptp(self.effects))
-
     def scm(self, k: int) -> SCM:
-        """The networks of start `k` as a structural model of finite noise, for exact answers on every rung.
+        """The networks of start `k` as a structural model of finite noise, for exact answers.
 
-        Latents have equally likely values; a variable is 1 where noise of its own is below what its network says.
+        Each latent is a noise term; a variable is 1 where a noise term of its own is below what its network says.
         Raises CourseError for a start that is not there. Taught in chapter 08.
         """
         if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or not 0 <= k < len(self.effects):
             raise CourseError(f"scm(k) needs the number of a start, 0 to {len(self.effects) - 1}; got {k!r}.")
         wiring, taken = self._wiring, set(self._wiring.nodes)
-        shared = {members: _fresh("_".join(("U", *members)), taken) for members in wiring.latents}
+
+        def named(*of: str) -> str:
+            name = "_".join(("U", *of))
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            return name
+
+        shared = {members: named(*members) for members in wiring.latents}
         noise = {u: np.full(wiring.points, 1 / wiring.points) for u in shared.values()}
         equations = {}
         for v in wiring.nodes:
-            own, heard = _fresh(f"U_{v}", taken), zip(wiring.heard[v], wiring.allowed[v][k], strict=True)
-            arguments = [n for n, allowed in heard if allowed]
-            latents = [u for members, u in shared.items() if v in members]
-            sizes = [2 if n in arguments else 1 for n in wiring.nodes]  # what an order forbids changes nothing
-            chance = self._chances[v][k][tuple(slice(size) for size in sizes)]
+            parents = [n for n, yes in zip(wiring.heard[v], wiring.allowed[v][k], strict=True) if yes]
+            latents, own = [u for members, u in shared.items() if v in members], named(v)
+            # along what this start does not hear the chance is constant
+            chance = self._chances[v][k][tuple(slice(2 if n in parents else 1) for n in wiring.nodes)]
             levels, rank = np.unique(chance, return_inverse=True)
             noise[own] = np.diff([0.0, *levels, 1.0])
-            rank = rank.reshape([2] * len(arguments) + [wiring.points] * len(latents))
-            value = np.arange(len(levels) + 1) <= rank[..., None]
-            equations[v] = Table((*arguments, *latents, own), value.astype(int))
+            rank = rank.reshape([2] * len(parents) + [wiring.points] * len(latents) + [1])
+            equations[v] = Table((*parents, *latents, own), (np.arange(len(levels) + 1) <= rank).astype(int))
         return SCM(noise, equations)
 
     def __str__(self) -> str:
-        worst = self.misfit.max()
-        text = (
-            f"{len(self.effects)} networks, none further than {worst:.1g} from P({', '.join(self._wiring.nodes)}): "
-            f"effects in {self.query} from {self.effects.min():.3f} to {self.effects.max():.3f}."
-        )
-        if worst <= _CLOSE:
-            return text
-        return text + f" Over {_CLOSE:g} is no match: take more steps; or no model with this drawing has this table."
+        worst, low, high = self.misfit.max(), self.effects.min(), self.effects.max()
+        match = "" if worst < _CLOSE else " That is no match: take more steps, or the drawing forbids such a table."
+        many = f"{len(self.effects)} networks, no cell of P(v) off by more than {worst:.1g}.{match}"
+        return f"{many} Effects in {self.query}: from {low:.3f} to {high:.3f}."
 
     __repr__ = __str__
 
@@ -201,51 +187,49 @@ def train(
 ) -> Networks:
     """Networks trained to have the P(v) of a table, from many starts, and pushed apart on the effect in a question.
 
-    graph: a drawing of up to 6 variables, a network for each that hears its parents and its latents; or None, for
-    networks that know none: each variable hears all before it, in a random order, and a latent that all share. table:
-    P(v) as a Series with a level for each variable, or rows of data, all 0 and 1. In the first third of at most
-    `steps` the loss is cross-entropy minus `push` times the effect, plus in every other start, the push fading; then
-    cross-entropy alone, until no cell is off by more than 0.001. push=0 only fits. The same rng gives the same result.
-    Raises GraphError, DataError, ExpressionError, CourseError for what does not fit.
+    graph: a drawing of up to 6 variables, each with a network that hears its parents and its latents; or None, for
+    networks that know none: each variable hears all before it, in a random order, and one latent that all share.
+    table: P(v) as a Series with a level for each variable, or rows of data, all 0 and 1. In the first third of at most
+    `steps`, half of the starts gain by a larger effect and half by a smaller one: `push` times the effect is taken off
+    the cross-entropy, or added, and fades. Then cross-entropy alone, until no cell is off by more than 0.001. push=0
+    only fits. Raises GraphError, DataError, ExpressionError, and CourseError for what does not fit.
     Source: Xia, Lee, Bengio & Bareinboim 2021, algorithm 1 (neural causal models). Taught in chapter 08.
     """
-    _check(starts, push, steps)
+    for name, given, least in (("starts", starts, 2), ("push", push, 0), ("steps", steps, 1)):
+        _check(name, given, least)
     rng = generator(rng, "neural")
-    drawing = CausalGraph(_columns(table)) if graph is None else as_graph(graph)
-    _check_drawing(drawing)
-    asked = as_query(drawing, query)
-    if len(asked.of) != 1 or len(asked.do) != 1 or asked.given:
-        raise DataError(f"The networks are asked for one effect on one outcome, such as 'Y | do(X)'; got {asked}.")
-    shares = _shares(drawing.nodes, table)
+    drawing = CausalGraph(tuple(_names(table))) if graph is None else as_graph(graph)
+    asked = _asked(drawing, query)
     wiring = _Wiring.free(drawing.nodes, starts, rng) if graph is None else _Wiring.drawn(drawing, starts)
-    if len(wiring.latents) > _MOST_LATENTS:
-        raise GraphError(
-            f"This drawing has {len(wiring.latents)} hidden causes, and the networks take {_MOST_LATENTS} at the most."
-        )
-    with _one_thread():
-        nets = _Nets(wiring, rng)
-        taken = _trained(nets, asked.do[0].node, asked.of[0].node, shares, float(push), steps)
-        with library("torch").no_grad():
-            seen, effects = map(_to_numpy, nets.answers(asked.do[0].node, asked.of[0].node))
-            chances = {v: _to_numpy(nets.chance(v).sigmoid()) for v in wiring.nodes}
-    return Networks(asked, effects, _misfit(seen, shares), taken, wiring, chances)
+    _check_size("hidden causes", len(wiring.latents))
+    shares, question = _shares(drawing.nodes, table), (asked.do[0].node, asked.of[0].node)
+    nets, torch = _Nets(wiring, rng), library("torch")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # faster for tables this small
+    try:
+        taken = _trained(nets, question, shares, push, steps)
+    finally:
+        torch.set_num_threads(threads)
+    seen, effects = nets.answers(odds := nets.odds(), *question)
+    chances = {v: _to_numpy(z.sigmoid()) for v, z in odds.items()}
+    return Networks(asked, _to_numpy(effects), _misfit(seen, shares), taken, wiring, chances)
 
 
-def _trained(nets: _Nets, treatment: str, outcome: str, shares: np.ndarray, push: float, steps: int) -> int:
-    """Change the weights until all starts have the shares; and how many steps that took."""
-    torch = library("torch")
-    wanted = _to_torch(np.array(shares))
-    pushed = steps // 3 if push else 0
-    optimizer = torch.optim.Adam([w for ws in nets.weights.values() for w in ws], lr=_RATE, betas=(0.9, 0.99))
+def _trained(nets: _Nets, question: tuple[str, str], shares: np.ndarray, push: float, steps: int) -> int:
+    """Change the weights until every start has the shares; and say how many steps that took."""
+    wanted, pushed = _to_torch(shares.copy()), steps // 3 if push else 0
+    optimizer = library("torch").optim.Adam([*itertools.chain(*nets.weights.values())], lr=_RATE, betas=(0.9, 0.99))
     with progress("Training networks", steps) as tick:
         for step in range(steps):
-            seen, effects = nets.answers(treatment, outcome)
-            if step >= pushed and _misfit(_to_numpy(seen), shares).max() < _CLOSE:
+            odds = nets.odds()
+            seen, effects = nets.answers(odds, *question)
+            if step >= pushed and _misfit(seen, shares).max() < _CLOSE:
                 return step
             loss = -(wanted * seen.clamp_min(1e-12).log()).sum()
             if step < pushed:
-                up, down = effects[::2].sum(), effects[1::2].sum()
-                loss = loss - push * _FADED ** (step / pushed) * (up - down)
+                gained = effects[::2].sum() - effects[1::2].sum()
+                restrained = sum((z**2).flatten(1).mean(1).sum() for z in odds.values())
+                loss = loss - push * _FADED ** (step / pushed) * (gained - _RESTRAINT * restrained)
             else:  # ever smaller steps, until they come to rest
                 left = (steps - step) / (steps - pushed)
                 optimizer.param_groups[0]["lr"] = _RATE * math.sin(left * math.pi / 2) ** 2
@@ -256,20 +240,8 @@ def _trained(nets: _Nets, treatment: str, outcome: str, shares: np.ndarray, push
     return steps
 
 
-def _misfit(seen: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    return np.abs(seen - shares).reshape(len(seen), -1).max(axis=1)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Inside, torch has one thread, which is faster for tables this small; outside, as many as before."""
-    torch = library("torch")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _misfit(seen: torch.Tensor, shares: np.ndarray) -> np.ndarray:
+    return np.abs(_to_numpy(seen) - shares).max(axis=tuple(range(1, seen.ndim)))
 
 
 # by DLPack, because torch 2.2, the last one for Macs with an Intel processor, was built for NumPy 1
@@ -281,64 +253,47 @@ def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
     return np.from_dlpack(tensor.detach())
 
 
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
+def _asked(drawing: CausalGraph, query: Probability | str) -> Probability:
+    """The question, once drawing and question are of a kind that networks take."""
+    if odd := [v for v in drawing.nodes if not isinstance(v, str) or not v.isidentifier() or v == "p"]:
+        raise GraphError(f"A network's variable needs a Python name other than p, such as X1; this one is {odd[0]!r}.")
+    _check_size("variables", len(drawing.nodes))
+    asked = as_query(drawing, query)
+    if len(asked.of) != 1 or len(asked.do) != 1 or asked.given:
+        raise DataError(f"An effect is of one action on one outcome, nothing given, as in 'Y | do(X)'; got {asked}.")
+    return asked
 
 
-def _check(starts: Any, push: Any, steps: Any) -> None:
-    for name, given, low, high in (("starts", starts, 2, _MOST_STARTS), ("steps", steps, 1, _MOST_STEPS)):
-        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or not low <= given <= high:
-            raise CourseError(f"{name}= needs a whole number from {low} to {high:,}; got {given!r}.")
-    if not isinstance(push, (int, float, np.number)) or isinstance(push, bool) or not 0 <= push <= 10:
-        raise CourseError(f"push= is how hard effects are pushed apart, from 0 (not at all) to 10; got {push!r}.")
+def _check(name: str, given: Any, least: int) -> None:
+    kind, kinds = ("number", (int, float, np.number)) if name == "push" else ("whole number", (int, np.integer))
+    if not isinstance(given, kinds) or isinstance(given, bool) or not least <= given <= _MOST[name]:
+        raise CourseError(f"{name}= needs a {kind} from {least} to {_MOST[name]:,}; got {given!r}.")
 
 
-def _check_drawing(drawing: CausalGraph) -> None:
-    if not 2 <= len(drawing.nodes) <= _MOST_NODES:
-        raise GraphError(
-            f"The networks take 2 to {_MOST_NODES} variables, and these are {len(drawing.nodes)}. Leave some out: "
-            "graph.project([...]), or table[[...]]."
-        )
-    for v in drawing.nodes:
-        if not isinstance(v, str) or not v.isidentifier() or keyword.iskeyword(v) or v == "p":
-            raise GraphError(f"A network's variable needs a Python name other than p, such as X1; this one is {v!r}.")
+def _check_size(what: str, count: int) -> None:
+    if count > _MOST[what]:
+        raise GraphError(f"{count} {what} are too many: networks take {_MOST[what]}. Try it with fewer variables.")
 
 
-def _columns(table: Any) -> tuple[Any, ...]:
-    """The variables of a table, in an order that the table's own has no say in. Raises DataError."""
+def _names(table: Any) -> list[Any]:
+    """The variables of a table, sorted, so that the order of its columns has no say. Raises DataError."""
     import pandas as pd
 
     if not isinstance(table, (pd.Series, pd.DataFrame)):
-        raise DataError(
-            "The table is P(v) as a Series, such as model.joint(), or a DataFrame with a row for each unit; got "
-            f"{type(table).__name__}."
-        )
-    return tuple(sorted(set(table.columns if isinstance(table, pd.DataFrame) else table.index.names), key=str))
+        raise DataError(f"The table is a Series such as model.joint(), or a DataFrame; got {type(table).__name__}.")
+    return sorted(set(table.columns if isinstance(table, pd.DataFrame) else table.index.names), key=str)
 
 
 def _shares(nodes: tuple[str, ...], table: pd.Series | pd.DataFrame) -> np.ndarray:
-    """P(v) as an array of shape (2, ..., 2), axes in the order of `nodes`. Raises DataError."""
-    import pandas as pd
-
-    known = _columns(table)
-    rows = isinstance(table, pd.DataFrame)
-    names = list(table.columns if rows else table.index.names)
+    """P(v) as an array of shape (2, ..., 2), axes in the order of `nodes`. Raises DataError and ExpressionError."""
+    known = _names(table)
+    if missing := [v for v in nodes if v not in known]:
+        listed = f"{', '.join(map(str, known))}.{did_you_mean(missing[0], known)}"
+        raise DataError(f"The drawing has '{missing[0]}', and the table has not. The table has {listed}")
+    found = Probability(tuple(map(Symbol, nodes))).evaluate(table).reorder_levels(nodes)
     for v in nodes:
-        if names.count(v) != 1:
-            raise DataError(
-                f"The drawing has '{v}', and the table has {names.count(v)} columns of that name "
-                f"({', '.join(map(str, names))})." + did_you_mean(v, [n for n in known if n != v])
-            )
-    values = (table if rows else table.index.to_frame(index=False))[list(nodes)]
-    p = np.full(len(table), 1 / max(1, len(table))) if rows else table.to_numpy(float)
-    for v in nodes:
-        if odd := [x for x in values[v].unique() if x not in (0, 1)]:
-            raise DataError(f"'{v}' has the value {odd[0]!r}, and the networks know 0 and 1 only. Group its values.")
-    if not (p >= 0).all() or abs(p.sum() - 1) > 1e-6:
-        raise DataError(f"P(v) is probabilities that sum to 1; these sum to {p.sum():.6g}.")
+        if odd := [x for x in found.index.unique(v) if x not in (0, 1)]:
+            raise DataError(f"'{v}' has the value {odd[0]!r}; networks know 0 and 1. Make two groups of its values.")
     shares = np.zeros([2] * len(nodes))
-    np.add.at(shares, tuple(values.to_numpy(int).T), p)
-    return shares / shares.sum()
+    shares[tuple(found.index.to_frame().to_numpy(int).T)] = found
+    return shares

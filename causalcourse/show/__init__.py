@@ -12,6 +12,7 @@ _HOME_OF = {
     "graph": "drawing",
     "describe": "drawing",
     "worlds": "parallel",
+    "town": "streets",
     "ladder": "pictures",
     "course_map": "pictures",
     "independences": "evidence",

@@ -1,0 +1,77 @@
+"""Trained models that come with the course, each with the recipe that made it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from causalcourse.engines.mechanism import library
+from causalcourse.errors import DataError, did_you_mean
+from causalcourse.lm.model import GPT, Shape, to_numpy
+from causalcourse.lm.town import Town
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+FOLDER: Traversable = files("causalcourse") / "data" / "weights"
+_CURE = "Install the package again, or fetch the file again from the repository."
+
+
+def load(name: str = "town", folder: Traversable = FOLDER) -> tuple[GPT, Town]:
+    """The model that was trained on walks through a town, and the town. Its weights are checked by their SHA-256.
+
+    Raises DataError for a name that is none, or a file that is missing or damaged; CannotAnswer without the package
+    safetensors. Taught in chapter 12.
+    """
+    made = recipe(name, folder)
+    try:
+        content = (folder / f"{name}.safetensors").read_bytes()
+    except OSError as error:
+        raise DataError(f"The weights '{name}' cannot be read ({type(error).__name__}). {_CURE}") from None
+    if hashlib.sha256(content).hexdigest() != made["sha256"]:
+        raise DataError(
+            f"The weights '{name}' are damaged: their contents are not the ones this course ships "
+            f"(their SHA-256 checksum differs). {_CURE}"
+        )
+    stored = library("safetensors.numpy").load(content)
+    model = GPT(Shape(**made["shape"]))
+    # copies, because torch takes no array that cannot be written to
+    model.load_state_dict({key: torch.from_dlpack(weights.copy()) for key, weights in stored.items()})
+    town = made["town"]
+    return model.eval(), Town(town["size"], frozenset(map(tuple, town["walls"])), town["start"])
+
+
+def recipe(name: str = "town", folder: Traversable = FOLDER) -> dict[str, Any]:
+    """How weights were made: town, shape, seed, command, steps, seconds, loss, and their SHA-256.
+
+    Raises DataError for a name that is none, or a file that is missing or damaged. Taught in chapter 12.
+    """
+    known = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+    if name not in known:
+        raise DataError(
+            f"There are no weights called {name!r}. This course has: {', '.join(known)}." + did_you_mean(name, known)
+        )
+    try:
+        return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    except ValueError:
+        raise DataError(f"The recipe of the weights '{name}' is damaged: it is no JSON. {_CURE}") from None
+
+
+def save(name: str, model: GPT, town: Town, made: dict[str, Any], folder: Path) -> None:
+    """Write a model's weights and their recipe, to which town, shape and SHA-256 are added, into a folder.
+
+    The same weights give the same bytes. Raises CannotAnswer without the package safetensors. Used from chapter 12.
+    """
+    weights = {key: to_numpy(value) for key, value in model.state_dict().items()}
+    content = library("safetensors.numpy").save(weights)
+    known = {"size": town.size, "walls": sorted(map(list, town.walls)), "start": town.start}
+    written = {**made, "shape": asdict(model.shape), "town": known, "sha256": hashlib.sha256(content).hexdigest()}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.safetensors").write_bytes(content)
+    (folder / f"{name}.json").write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8", newline="\n")
