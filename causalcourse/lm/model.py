@@ -16,6 +16,7 @@ from causalcourse.randomness import generator
 
 Edit = Callable[[int, Tensor], Tensor]
 _SD, _WIDTH = 0.02, 768  # of GPT-2: how far its first weights spread, and its width
+_SIZE, _SLOWEST = 0.3, 200.0  # of the waves that positions start as; the slowest turns once in 200 * 2π tokens
 _ROWS = 512  # texts that are read at once where no gradient is needed
 
 
@@ -142,9 +143,7 @@ class GPT(nn.Module):
         if not isinstance(tokens, Tensor):
             tokens = np.array(tokens)
             if tokens.dtype.kind not in "iu":
-                raise DataError(
-                    f"Tokens are whole numbers, such as town.walks(...) gives; got an array of {tokens.dtype}."
-                )
+                raise DataError(f"Tokens are whole numbers, such as town.walks(...) gives; got {tokens.dtype}.")
             tokens = torch.from_dlpack(tokens.astype(np.int64))
         return tokens.to(self.token.weight.device)
 
@@ -161,7 +160,8 @@ class GPT(nn.Module):
     def _draw_weights(self, rng: np.random.Generator) -> None:
         """As in GPT-2: small, and smaller still where a block adds to the stream, which has many such additions.
 
-        A narrower layer adds fewer terms up, so its weights are larger, for sums of the same size: it learns faster.
+        Two changes make a small model learn faster: a narrower layer has larger weights, for sums of the same size;
+        and positions start as waves, for which "the token before" is the same turn everywhere.
         """
         spread = _SD * np.sqrt(_WIDTH / self.shape.width)
         for name, weights in self.named_parameters():
@@ -172,6 +172,14 @@ class GPT(nn.Module):
                 weights.data.copy_(torch.from_dlpack(drawn))
             elif name.endswith("bias"):
                 weights.data.zero_()
+        self.position.weight.data.copy_(_waves(self.shape))
+
+
+def _waves(shape: Shape) -> Tensor:
+    """Sines and cosines of the position, each pair slower than the one before (Vaswani et al. 2017, sec. 3.5)."""
+    pair = torch.arange(shape.width) // 2
+    turn = torch.arange(shape.length)[:, None] * _SLOWEST ** (-2 * pair / shape.width)
+    return _SIZE * torch.where(torch.arange(shape.width) % 2 == 0, turn.sin(), turn.cos())
 
 
 def _causal(mask: Tensor, tokens: Tensor) -> Tensor:
@@ -183,9 +191,7 @@ def _causal(mask: Tensor, tokens: Tensor) -> Tensor:
         )
     mask = mask.to(tokens.device).tril()
     if not mask.any(-1).all():
-        raise DataError(
-            "mask= leaves a token nothing to look at. Let every token look at itself: mask | torch.eye(n).bool()."
-        )
+        raise DataError("mask= leaves a token nothing to look at. Let each see itself: mask | torch.eye(n).bool().")
     return mask.view(-1, 1, t, t)
 
 

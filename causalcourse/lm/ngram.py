@@ -70,5 +70,7 @@ def _tokens(texts: np.ndarray, vocab: int | None) -> np.ndarray:
             f"Texts are whole numbers from 0, of shape (n, tokens); got {texts.dtype} of shape {texts.shape}."
         )
     if vocab is not None and texts.max() >= vocab:
-        raise DataError(f"The tokens here are 0 to {vocab - 1} (vocab={vocab}); got {texts.max()}. Try a larger vocab=.")
+        raise DataError(
+            f"The tokens here are 0 to {vocab - 1} (vocab={vocab}); got {texts.max()}. Try a larger vocab=."
+        )
     return texts

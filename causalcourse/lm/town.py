@@ -42,7 +42,9 @@ class Town:
         try:
             walls = frozenset((min(a, b), max(a, b)) for a, b in self.walls)
         except (TypeError, ValueError):
-            raise ModelError(f"walls= are pairs of neighbouring squares, such as {{(0, 1)}}; got {self.walls!r}.") from None
+            raise ModelError(
+                f"walls= are pairs of neighbouring squares, such as {{(0, 1)}}; got {self.walls!r}."
+            ) from None
         object.__setattr__(self, "walls", walls)
         if wrong := self.walls - set(_edges(self.size)):
             raise ModelError(f"There is no edge between the squares {min(wrong)}: they are no neighbours in this town.")

@@ -22,7 +22,7 @@ def test_words_encoded_and_decoded_are_the_same_words():
 
 
 def test_an_unknown_word_is_named_with_its_place_and_one_like_it():
-    with pytest.raises(DataError, match="Word 2 of the text, 'Z=l', .* Did you mean 'Z="):
+    with pytest.raises(DataError, match=r"Word 2 of the text, 'Z=l', .* Did you mean 'Z="):
         WORDS.encode(["^", "Z=l"])
 
 

@@ -9,7 +9,9 @@ from causalcourse import rng
 from causalcourse.errors import DataError, ModelError
 from causalcourse.lm.town import BUMPED, MOVED, MOVES, NORTH, START, WORDS, Town
 
-TOWNS = [Town.random(rng(f"test town {k}"), size, walled) for k, (size, walled) in enumerate([(6, 0.25), (4, 0.5), (3, 1)])]
+TOWNS = [
+    Town.random(rng(f"test town {k}"), size, walled) for k, (size, walled) in enumerate([(6, 0.25), (4, 0.5), (3, 1)])
+]
 STEPS = {"N": (-1, 0), "E": (0, 1), "S": (1, 0), "W": (0, -1)}
 
 

@@ -55,7 +55,9 @@ def test_all_weights_together_are_under_five_megabytes():
 
 
 def test_every_file_of_weights_has_a_recipe_that_says_how_it_was_made():
-    names = {entry.name.removesuffix(".safetensors") for entry in FOLDER.iterdir() if entry.name.endswith(".safetensors")}
+    names = {
+        entry.name.removesuffix(".safetensors") for entry in FOLDER.iterdir() if entry.name.endswith(".safetensors")
+    }
     for name in names:
         made = recipe(name)
         assert {"command", "seed", "shape", "steps", "seconds", "loss", "sha256"} <= set(made)
