@@ -57,7 +57,13 @@ class Table:
         return _signature(self.arguments)
 
     def __call__(self, **values: np.ndarray) -> np.ndarray:
-        return self.table[tuple(values[a] for a in self.arguments)]
+        place = tuple(np.asarray(values[a]) for a in self.arguments)
+        for a, rows, size in zip(self.arguments, place, self.table.shape, strict=True):
+            # NumPy would count a negative row from the end, and answer
+            if rows.size and (rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= size):
+                odd = next(r for r in rows.flat if r not in range(size))
+                raise ModelError(f"This model knows {a} = 0 to {size - 1}; it was given {a} = {odd:g}.")
+        return self.table[place]
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from causalcourse.scm import SCM
 _MOST_TYPES = 50_000  # response types of one c-component
 _MOST_BASES = 300_000  # looked through for the corners of a small component
 _CHUNK = 20_000  # of them at once
+_MOST_CELLS = 1_000_000  # of a table
 NOTHING = 1e-9
 
 
@@ -39,30 +40,38 @@ class Seen:
         return dict(zip(self.axes, self.p.shape, strict=True)) | acted
 
     @classmethod
-    def read(cls, graph: CausalGraph, action: Mapping[str, int], given: Any) -> Seen:
-        """The part of a table that the graph speaks of. Raises DataError."""
-        import pandas as pd
+    def read(cls, graph: CausalGraph, action: Mapping[str, int], given: Any) -> Seen | None:
+        """The part of a table that the graph speaks of, None where that is nothing. Raises DataError.
 
+        Where the table has a column for what was acted on, the rows of this action count.
+        """
+        action = {v: value for v, value in action.items() if v in graph.nodes}  # other actions change nothing here
         axes = tuple(v for v in graph.order if v not in action)
+        if not axes:
+            return None
         if isinstance(given, SCM):
             given = given.do(**action).joint(list(axes))
-        if isinstance(given, pd.DataFrame):
-            _need(given.columns, axes)
-            given = given.value_counts(list(axes), normalize=True)
-        if not isinstance(given, pd.Series):
+        p, columns = _columns(given, axes, action)
+        rows = np.ones(len(p), bool)
+        for v, value in action.items():
+            rows &= columns[v] == value if v in columns else True
+        if not p[rows].sum():
+            said = ", ".join(f"{v}={value}" for v, value in action.items())
+            raise DataError(f"The table of the experiment do({said}) has no row with {said}.")
+        shape = [max(2, int(columns[v].max()) + 1) for v in axes]
+        if math.prod(shape) > _MOST_CELLS:
             raise DataError(
-                f"A table is a Series of probabilities, rows of data, or a model; got {type(given).__name__}."
+                f"A table of {math.prod(shape):,} cells is too large: group values into fewer, 0, 1, 2, ..."
             )
-        _need(given.index.names, axes)
-        flat = given.groupby(list(axes)).sum()
-        values = [np.asarray(flat.index.get_level_values(v)) for v in axes]
-        whole = all(np.issubdtype(v.dtype, np.number) and (v >= 0).all() and (v == np.round(v)).all() for v in values)
-        p = flat.to_numpy(float)
-        if not whole or not np.isfinite(p).all() or (p < -NOTHING).any() or abs(p.sum() - 1) > 1e-6:
-            raise DataError("A table holds probabilities that sum to 1, of variables with values 0, 1, ..., k-1.")
-        array = np.zeros([max(2, int(v.max()) + 1) for v in values])
-        array[tuple(v.astype(int) for v in values)] = p
-        return cls(graph.cut_into(action), {k: int(v) for k, v in action.items()}, axes, array / array.sum())
+        array = np.zeros(shape)
+        np.add.at(array, tuple(columns[v][rows] for v in axes), p[rows])
+        return cls(graph.cut_into(action), action, axes, array / array.sum())
+
+    def occurs(self, name: str) -> np.ndarray:
+        """How likely each value of a variable is; what it was set to, for certain."""
+        if name in self.action:
+            return (np.arange(self.sizes[name]) == self.action[name]).astype(float)
+        return self.p.sum(axis=tuple(i for i, a in enumerate(self.axes) if a != name))
 
     @cached_property
     def series(self) -> Any:
@@ -186,16 +195,26 @@ class Block:
             said.append(factor[cell])
         return np.array(rows, dtype=float).reshape(len(rows), self.count), np.array(said)
 
+    @property
+    def rank(self) -> int:
+        """How many independent sums of shares the tables fix."""
+        return int(np.linalg.matrix_rank(self.rows))
+
+    @property
+    def has_corners(self) -> bool:
+        """Whether there are few enough to be looked for."""
+        return math.comb(self.count, self.rank) <= _MOST_BASES
+
     def corners(self) -> np.ndarray:
         """All corners of the set of distributions that the tables allow, shape (corners, types)."""
         import scipy.linalg
 
-        rank = int(np.linalg.matrix_rank(self.rows))
-        if math.comb(self.count, rank) > _MOST_BASES:
+        if not self.has_corners:
             raise CannotAnswer(
                 f"The query depends on how {', '.join(self.nodes)} answers ({self.count:,} ways) beside a larger part "
                 "of the graph: too many corners to look at."
             )
+        rank = self.rank
         independent = scipy.linalg.qr(self.rows.T, mode="r", pivoting=True)[1][:rank]
         rows, said = self.rows[independent], self.said[independent]
         found: list[np.ndarray] = []
@@ -229,11 +248,41 @@ def nearest(rows: np.ndarray, said: np.ndarray) -> np.ndarray:
 def minimum(cost: np.ndarray, **constraints: Any) -> np.ndarray | None:
     from scipy.optimize import linprog
 
-    found = linprog(cost, method="highs", **constraints)
+    # as exact as HiGHS goes: what is asked may be a ratio of small probabilities
+    exact = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    found = linprog(cost, method="highs", options=exact, **constraints)
     return found.x if found.status == 0 else None
 
 
-def _need(names: Iterable[Any], axes: Iterable[str]) -> None:
-    names = list(names)
-    if missing := [v for v in axes if v not in names]:
-        raise DataError(f"The table says nothing of '{missing[0]}', which the query depends on (it has: {names}).")
+def _columns(given: Any, axes: Sequence[str], action: Iterable[str]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The probability of each row, and its values, whole numbers from 0. Raises DataError."""
+    import pandas as pd
+
+    if isinstance(given, pd.DataFrame):
+        names, frame, p = list(given.columns), given, np.full(len(given), 1 / max(1, len(given)))
+    elif isinstance(given, pd.Series):
+        names, frame = list(given.index.names), given.index.to_frame(index=False)
+        p = pd.to_numeric(given, errors="coerce").to_numpy(float)
+    else:
+        raise DataError(f"A table is a Series of probabilities, rows of data, or a model; got {type(given).__name__}.")
+    if missing := [v for v in axes if names.count(v) != 1]:
+        raise DataError(
+            f"The table says nothing of '{missing[0]}', which the query depends on (it has: {names})."
+            if missing[0] not in names
+            else f"The table has {names.count(missing[0])} columns named '{missing[0]}'. Give each its own name."
+        )
+    if not len(p) or not np.isfinite(p).all() or (p < -NOTHING).any() or abs(p.sum() - 1) > 1e-6:
+        raise DataError("A table holds probabilities, none missing, that sum to 1; or rows of data, at least one.")
+    return p, {v: _whole(frame[v], v) for v in (*axes, *(a for a in action if a in names))}
+
+
+def _whole(column: Any, name: str) -> np.ndarray:
+    import pandas as pd
+
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.round(numbers)) & (numbers < _MOST_CELLS)).all():
+        raise DataError(
+            f"'{name}' needs the values 0, 1, ..., k-1 in every row of a table. Drop or mend rows with missing values, "
+            "and number its values from 0."
+        )
+    return numbers.astype(int)

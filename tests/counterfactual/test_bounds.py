@@ -201,3 +201,83 @@ def test_whatever_is_identifiable_has_one_value(batch):
             continue
         pinned += 1
         assert found.high - found.low < 1e-6, str(graph)
+
+
+TABLE = pd.Series({(0, 0): 0.3, (0, 1): 0.2, (1, 0): 0.1, (1, 1): 0.4}).rename_axis(["X", "Y"])
+ARM = pd.Series({0: 0.7, 1: 0.3}).rename_axis("Y")
+
+
+def test_a_trials_table_may_hold_both_arms_and_each_experiment_takes_its_own():
+    trial = pd.DataFrame({"X": [0] * 10 + [1] * 10, "Y": [0] * 10 + [1] * 10})
+    found = bounds("X -> Y", EFFECT, experiments=[({"X": 1}, trial), ({"X": 0}, trial)])
+    assert (found.low, found.high) == pytest.approx((1, 1))
+    with pytest.raises(DataError, match="no row with X=1"):
+        bounds(BOW, EFFECT, experiments=[({"X": 1}, trial[trial["X"] == 0])])
+
+
+def test_an_experiment_on_what_the_question_does_not_depend_on_says_what_was_seen():
+    whole = random_discrete("X -> Y -> W; X <-> Y", cc.rng("below"))
+    one, other = (bounds(whole.graph, "P(Y_{X=1}=1)", *given) for given in ((whole,), (None, [({"W": 1}, whole)])))
+    assert (one.low, one.high) == pytest.approx((other.low, other.high))
+
+
+def test_what_is_set_has_the_value_it_is_set_to():
+    for text in ("P(X_{X=1}=1)", "E[X_{X=1}]"):
+        found = bounds(BOW, text, TABLE)
+        assert found.low == found.high == 1
+
+
+def test_kinds_of_whole_numbers_make_no_difference():
+    rows = pd.DataFrame({"X": [0, 0, 1, 1, 1], "Y": [0, 1, 1, 0, 1]})
+    plain = bounds(BOW, EFFECT, rows)
+    for kind in ("float", "bool", "Int64", "category", "uint8"):
+        found = bounds(BOW, EFFECT, rows.astype(kind))
+        assert (found.low, found.high) == pytest.approx((plain.low, plain.high)), kind
+
+
+def test_where_no_table_speaks_of_a_variable_it_has_the_values_that_are_asked_for():
+    found = bounds("V", "P(V=2)")
+    assert (found.low, found.high) == pytest.approx((0, 1))
+
+
+def test_rare_evidence_is_weighed_exactly_or_refused():
+    for p, sure in ((1e-4, True), (1e-5, True), (1e-7, False)):
+        rare = pd.Series({(1, 1): 0.6 * p, (1, 0): 0.4 * p, (0, 1): 0.3 * (1 - p), (0, 0): 0.7 * (1 - p)})
+        asked = (BOW, "P(Y_{X=0}=0 | X=1, Y=1)", rare.rename_axis(["X", "Y"]), [({"X": 0}, ARM)])
+        if sure:  # Tian & Pearl 2000: (P(y) - P(y_0)) / P(x, y) = 1/2
+            assert bounds(*asked).low == pytest.approx(0.5, abs=1e-3)
+        else:
+            with pytest.raises(CannotAnswer, match="too small"):
+                bounds(*asked)
+
+
+WIDE = random_discrete("V1->V2; V1->V3; V2->V3; V2->V4; V3->V4; V3->V5; V4->V5", cc.rng("wide"))
+MISTAKEN = {
+    "a value that is none": (lambda: bounds(BOW, "P(Y_{X=-1}=1)", TABLE), "sets X to -1"),
+    "a value beyond": (lambda: bounds(BOW, "P(Y_{X=2}=1)", TABLE), "0 to 1"),
+    "an action below": (lambda: bounds(BOW, EFFECT, TABLE, [({"X": -1}, ARM)]), "got -1"),
+    "an action between": (lambda: bounds(BOW, EFFECT, TABLE, [({"X": 1.7}, ARM)]), "got 1.7"),
+    "an action in words": (lambda: bounds(BOW, EFFECT, TABLE, [({"X": "1"}, ARM)]), "got '1'"),
+    "missing values": (lambda: bounds(BOW, EFFECT, pd.DataFrame({"X": [0, 1], "Y": [0, np.nan]})), "missing"),
+    "missing shares": (lambda: bounds(BOW, EFFECT, TABLE.where(TABLE < 0.35)), "none missing"),
+    "numbered from 1": (lambda: bounds(BOW, EFFECT, pd.DataFrame({"X": [1, 2, 1], "Y": [0, 1, 1]})), "from 0"),
+    "a huge value": (lambda: bounds(BOW, EFFECT, pd.DataFrame({"X": [0, 1e20], "Y": [0, 1]})), "0, 1, ..., k-1"),
+    "a huge table": (lambda: bounds(BOW, EFFECT, pd.DataFrame({"X": [0, 9999], "Y": [0, 9999]})), "too large"),
+    "a doubled column": (lambda: bounds(BOW, EFFECT, pd.DataFrame([[0, 1, 1]], columns=["X", "Y", "Y"])), "2 columns"),
+    "no rows": (lambda: bounds(BOW, EFFECT, pd.DataFrame({"X": [], "Y": []})), "at least one"),
+    "no list": (lambda: bounds(BOW, EFFECT, TABLE, None), "needs a list"),
+    "no tolerance": (lambda: bounds(BOW, EFFECT, TABLE, tolerance=float("nan")), "from 0 to 1"),
+    "too many corners": (lambda: bounds(WIDE.graph, "P(V5_{V1=0}=0, V5_{V1=1}=1)", WIDE), "corners|programs"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKEN)
+def test_tables_and_actions_that_make_no_sense_are_refused_in_words(case):
+    call, says = MISTAKEN[case]
+    with pytest.raises(CourseError, match=says):
+        call()
+
+
+def test_a_table_of_a_model_never_counts_from_its_end():
+    with pytest.raises(CourseError, match="X = 0 to 1"):
+        counterfactual(MODEL, "P(Y_{X=-1}=1)")
