@@ -40,7 +40,7 @@ _MOST = {"variables": 6, "hidden causes": 4, "starts": 64, "steps": 100_000, "pu
 _POINTS, _GRID = 32, 256  # values of a latent, all equally likely; combinations of those of all latents
 _UNITS, _STEEP = 16, 3.0  # of the one hidden layer; steep, so that they differ along a latent, from -1 to 1
 _RATE = 0.05  # of Adam
-_FADED = 0.007  # what is left of the push when it ends, as a share of it
+_FADED = 0.003  # what is left of the push when it ends, as a share of it
 _RESTRAINT = 1e-3  # on squared log odds, as a share of the push: where a chance is 0 or 1, nothing is learned any more
 
 
@@ -168,9 +168,9 @@ class Networks:
         return SCM(noise, equations)
 
     def __str__(self) -> str:
-        worst, low, high = self.misfit.max(), self.effects.min(), self.effects.max()
-        match = "" if worst < _CLOSE else " That is no match: take more steps, or the drawing forbids such a table."
-        many = f"{len(self.effects)} networks, no cell of P(v) off by more than {worst:.1g}.{match}"
+        worst, low, high = math.ceil(1e4 * self.misfit.max()) / 1e4, self.effects.min(), self.effects.max()
+        match = "" if worst <= _CLOSE else " That is no match: take more steps, or the drawing forbids such a table."
+        many = f"{len(self.effects)} networks, no cell of P(v) off by more than {worst:.4f}.{match}"
         return f"{many} Effects in {self.query}: from {low:.3f} to {high:.3f}."
 
     __repr__ = __str__
@@ -181,8 +181,8 @@ def train(
     table: pd.Series | pd.DataFrame,
     query: Probability | str = "Y | do(X)",
     starts: int = 8,
-    push: float = 0.3,
-    steps: int = 1_200,
+    push: float = 1.0,
+    steps: int = 1_500,
     rng: np.random.Generator | None = None,
 ) -> Networks:
     """Networks trained to have the P(v) of a table, from many starts, and pushed apart on the effect in a question.

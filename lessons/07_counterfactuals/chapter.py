@@ -386,7 +386,7 @@ claim("with both, one", known["both"].low > 1 - 1e-6)
 
 # %%
 ends = [known["records"].lowest, known["records"].highest]
-say(" and ".join(f"{pn.value(model).value:.2f}" for model in ends))
+say("PN at the two ends: " + " and ".join(f"{pn.value(model).value:.2f}" for model in ends))
 theirs = [model.joint(["X", "Y"]).reindex(court["records"].index, fill_value=0) for model in ends]
 off = max(np.abs(table - court["records"]).max() for table in theirs)
 claim("two models that say so have exactly these records", off < 1e-9)

@@ -183,7 +183,7 @@ def test_the_same_generator_gives_the_same_networks_and_torch_is_left_as_it_was(
 
 def test_it_stops_once_all_match_and_says_how_near():
     found = train(BENCHMARK["back door"], world("back door").joint(), push=0, rng=cc.rng("stop"))
-    assert found.steps < 1_200 and found.misfit.max() < 1e-3
+    assert found.steps < 1_500 and found.misfit.max() < 1e-3
     assert str(found).startswith("8 networks, no cell of P(v) off by more than") and "no match" not in str(found)
 
 
