@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import index
@@ -25,7 +26,7 @@ from causalcourse.scm import SCM
 if TYPE_CHECKING:
     import pandas as pd
 
-STEPS = ("rung 1 fixes rung 2", "rung 2 fixes rung 3")
+STEPS = ("rung 1 fixes P(Y=1 | do(X=1))", "rung 2 fixes whom X helps")
 
 _MOST_VARIABLES = 6  # 729 actions to look at
 _MOST_ROWS = 3_000_000  # of the variables' values and all hidden causes' states, or of one equation's arguments
@@ -222,9 +223,13 @@ def widths(types: np.ndarray) -> np.ndarray:
     either x: one that never and one that always has Y=1, for one that X helps and one that X harms, unnoticed.
     Raises CourseError. Source: Robins 1989; Manski 1990; Tian & Pearl 2000, theorem 3, rewritten. Taught in chapter 08.
     """
-    types = np.asarray(types)
-    if types.shape[-3:] != (2, 2, 2):
-        raise CourseError(f"widths needs P(x, y0, y1), an array of shape (..., 2, 2, 2); got {types.shape}.")
+    given = types
+    try:
+        types = np.asarray(given)
+    except ValueError:  # rows of different lengths
+        types = np.zeros(0)
+    if types.shape[-3:] != (2, 2, 2) or types.dtype.kind not in "biuf":
+        raise CourseError(f"widths needs P(x, y0, y1), numbers of shape (..., 2, 2, 2); got {reprlib.repr(given)}.")
     traded = np.minimum(types, types[..., ::-1, ::-1])  # each type beside its opposite: every pair twice
     return np.stack([types[..., 0, :, :].sum(axis=(-1, -2)), traded.sum(axis=(-1, -2, -3)) / 2], axis=-1)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from causalcourse.checks.compare import Mistake, array, integers, judge_function, judge_made
+from causalcourse.checks.dice import DICE, FALLING, rates, rolled
 from causalcourse.checks.draw import telling
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.checks.twins import not_furthest, not_inert
@@ -98,64 +99,6 @@ def _twin(answer: object, rng: np.random.Generator) -> Verdict:
     return judge_made(answer, [_records(rng) for _ in range(3)], stub, not_inert)
 
 
-def _rolled(zero: float, one: float) -> np.ndarray:
-    """[one die, two dice]: the share helped, added up over the parts into which the rates cut what a die may show."""
-    cuts = np.unique([0, zero, one, 1])
-    size, middle = np.diff(cuts), (cuts[1:] + cuts[:-1]) / 2
-    ill_without, well_with = (middle >= zero), (middle < one)
-    return np.array([size @ (ill_without & well_with), size @ np.outer(ill_without, well_with) @ size])
-
-
-_DICE = (
-    Mistake(
-        "two dice twice",
-        lambda zero, one: np.full(2, (1 - zero) * one),
-        "Both of yours multiply two chances, as if there were two dice. With one die, what does it mean that it is below `one`, if you know that it is not below `zero`?",
-    ),
-    Mistake(
-        "one die twice",
-        lambda zero, one: np.full(2, max(0, one - zero)),
-        "Your two shares are the same. With two dice somebody may be helped by luck alone, even if the rates are equal. How likely is it?",
-    ),
-    Mistake("swapped", lambda zero, one: _rolled(zero, one)[::-1], "The two have changed places: one die comes first."),
-    Mistake(
-        "harmed",
-        lambda zero, one: _rolled(one, zero),
-        "Those are the ones whom X harms: Y = 1 without X, and Y = 0 with it.",
-    ),
-    Mistake(
-        "well in both",
-        lambda zero, one: np.array([min(zero, one), zero * one]),
-        "Those have Y = 1 in both worlds. X did not help them: they would have been well without.",
-    ),
-    Mistake(
-        "turned die",
-        lambda zero, one: np.array([min(1 - zero, one), (1 - zero) * one]),
-        "Your first share is the largest that the rates allow: as if one world read the die from its other end. One die reads the same in both. What if it is low?",
-    ),
-    Mistake(
-        "the rate with X",
-        lambda zero, one: np.full(2, one),
-        "That is P(Y=1 | do(X=1)). Some of them would have had Y = 1 without X as well.",
-    ),
-)
-_BELOW_ZERO = "With one die yours is below 0 where X lowers the rate. A share never is. Where would the die have to fall, to help somebody there?"
-_FALLING = (
-    Mistake("no floor", lambda zero, one: np.array([one - zero, (1 - zero) * one]), _BELOW_ZERO),
-    Mistake("no floor, one die twice", lambda zero, one: np.full(2, one - zero), _BELOW_ZERO),
-    Mistake(
-        "distance of the rates",
-        lambda zero, one: np.array([abs(one - zero), (1 - zero) * one]),
-        "With one die you took the distance of the rates. Where `one` is the smaller, what lies between them is harmed, not helped.",
-    ),
-)
-
-
-def _rates(rng: np.random.Generator, rising: bool) -> tuple[float, float]:
-    low, high = rng.uniform(0.1, 0.5), rng.uniform(0.55, 0.9)
-    return (float(low), float(high)) if rising else (float(high), float(low))
-
-
 def _both_ways(
     draw: Callable[[bool], tuple], truth: Callable, always: tuple[Mistake, ...], rising: tuple, falling: tuple
 ) -> list[tuple]:
@@ -174,8 +117,8 @@ def _both_ways(
     ),
 )
 def _helped(answer: object, rng: np.random.Generator) -> Verdict:
-    cases = _both_ways(lambda rising: _rates(rng, rising), _rolled, _DICE, (), _FALLING)
-    return judge_function(answer, cases, _rolled, returns=array(0, 1), mistakes=(*_FALLING, *_DICE))
+    cases = _both_ways(lambda rising: rates(rng, rising), rolled, DICE, (), FALLING)
+    return judge_function(answer, cases, rolled, returns=array(0, 1), mistakes=(*FALLING, *DICE))
 
 
 def _arm(q: np.ndarray) -> np.ndarray:
@@ -202,6 +145,16 @@ def _among_takers(q: np.ndarray) -> float:
 
 _OTHER_ARM = "That is about do(X=0). In q[x, a, b] it is b, the last index, that is Y under do(X=1)."
 _OPEN = (
+    Mistake(
+        "order",
+        lambda q: _arm(q)[[1, 0, 2]],
+        "The three are right, in another order: first the truth, then the smallest and the largest.",
+    ),
+    Mistake(
+        "axis",
+        lambda q: _arm(q.transpose(2, 1, 0)),
+        "You took the first index for b. In q[x, a, b] it is the last, that is Y under do(X=1).",
+    ),
     Mistake("other arm", lambda q: _arm(q[::-1].transpose(0, 2, 1)), _OTHER_ARM),
     Mistake("a for b", lambda q: _arm(q.transpose(0, 2, 1)), _OTHER_ARM),
     Mistake(
@@ -349,7 +302,7 @@ _B_FIRST = Mistake("b - a", lambda a, b, w: np.array([(a + b) / 2, (b - a) / 2, 
 def _one_answer(answer: object, rng: np.random.Generator) -> Verdict:
     def draw(rising: bool) -> tuple[float, float, float]:
         share = rng.uniform(0.15, 0.4)
-        return (*_rates(rng, rising), float(share if rng.random() < 0.5 else 1 - share))
+        return (*rates(rng, rising), float(share if rng.random() < 0.5 else 1 - share))
 
     cases = _both_ways(draw, _best, _ANSWERS, (_A_FIRST,), (_B_FIRST,))
     mistakes = (_A_FIRST, _B_FIRST, *_ANSWERS)

@@ -47,14 +47,14 @@ predict(
 # 2. state the causal hierarchy theorem in plain words and exactly, and say what it does not say;
 # 3. measure how rare the exceptions are;
 # 4. show what a neural network can and cannot know from records, with a drawing and without;
-# 5. name the four places where third-rung assumptions can live in a model trained on text.
+# 5. name four places where assumptions of rungs 2 and 3 can live in a model trained on text.
 #
 # You need chapters 05 (identification) and 07 (counterfactuals).
 
 # %% [markdown]
 # ## A pair for the second rung
 #
-# In chapter 00 two hospitals had the same records and opposite effects. Was that a contrived case? Here is a machine that makes such pairs for any drawing. First the
+# In chapter 00 two hospitals had the same records and opposite effects. Was that a contrived case? Here is a machine that makes such pairs, for any drawing with an arrow and up to six yes-or-no variables. First the
 # bow: treatment `X`, recovery `Y`, and an arc for what nobody wrote down.
 
 # %%
@@ -66,7 +66,7 @@ seen
 
 # %%
 gap = {rung: furthest_apart(seen.first, seen.second, rung) for rung in (1, 2)}
-say(f"Seeing: they differ by {gap[1]:.0e} at most. Doing: by {gap[2]:.2f}.")
+say(f"Seeing: they differ by {gap[1]:.3f} at most. Doing: by {gap[2]:.3f}.")
 claim("no record of any kind tells the two apart", gap[1] < 1e-12)
 claim("acting does", gap[2] > 0.1)
 
@@ -82,12 +82,12 @@ done
 # %%
 # alt: Two panels of paired bars. Left, the pair for rung 2: seeing agrees, doing differs. Right, the pair for rung 3: seeing and doing agree, imagining differs.
 def bars(ax, found, questions):
-    names = ["seeing", "doing", "imagining"][: len(questions)]
+    names = [f"{rung}\n{q}" for rung, q in zip(("seeing", "doing", "imagining"), questions, strict=False)]
     for shift, model, style in ((-0.2, found.first, "treatment"), (0.2, found.second, "muted")):
         heights = [100 * counterfactual(model, q).value for q in questions]
         drawn = ax.bar(np.arange(len(names)) + shift, heights, 0.36, color=show.COLOURS[style], ec="black")
         ax.bar_label(drawn, fmt="%.0f")
-    ax.set_xticks(range(len(names)), names)
+    ax.set_xticks(range(len(names)), names, fontsize=7.5)
 
 
 fig, left = show.figure("Each pair agrees up to a rung, and no further", ylabel="probability (%)")
@@ -96,14 +96,14 @@ left, right = fig.subplots(1, 2, sharey=True, width_ratios=[2, 3])
 bars(left, seen, ["P(Y=1 | X=1)", seen.question])
 bars(right, done, ["P(Y=1 | X=1)", "P(Y=1 | do(X=1))", done.question])
 left.set(title="a pair for rung 2", ylabel="probability (%)", ylim=(0, 115))
-right.set(title="a pair for rung 3")
+right.set(title="a pair for rung 3 (dark: the first model)")
 
 # %%
 claim("all that is seen or done is the same", furthest_apart(done.first, done.second, 2) < 1e-12)
 claim("what would have been differs", abs(done.answers[0] - done.answers[1]) > 0.1)
 
 # %% [markdown]
-# How is it made? As in chapter 00: in the first model one die decides what `Y` is with `X` and without; in the second there is a die for each. Any one world looks
+# How are they made? For rung 2: where the drawing leaves an effect open, a hidden cause imitates it. For rung 3, as in chapter 00: in the first model one die decides what `Y` is with `X` and without; in the second there is a die for each. Any one world looks
 # the same. Only how worlds hang together differs, and no table has two worlds of one unit in a row.
 
 # %% [markdown]
@@ -130,17 +130,18 @@ pairs = pd.DataFrame(rows, columns=columns)
 pairs.round(2)
 
 # %%
-claim("there is a pair for every drawing and either rung", pairs["to 1e-12"].all())
+claim("there is a pair for each of these five drawings and either rung", pairs["to 1e-12"].all())
 claim("and its answers are apart", ((pairs["first"] - pairs["second"]).abs() > 0.1).all())
 lifts = pairs[pairs["agree on rung"] == 1].set_index("drawing")["same drawing"]
 say("Two models with *one* drawing, one P(v) and two effects: " + ", ".join(lifts.index[lifts]) + ".")
 
 # %% [markdown]
-# Look at the last column. Where do-calculus says yes, no two models *with this drawing* have different effects: the pair needs a second drawing. This is how chapters 04 to 06 fit in. **The drawing
-# is knowledge of the second rung. It comes from you.** Records and drawing together reach rung 2 where do-calculus says yes. On the way from rung 2 to rung 3 the drawing never helps by
-# itself: every pair for rung 3 has one drawing.
+# Look at the last column. Where do-calculus says yes for the effect of every one variable on every other, no two models *with this drawing* have different effects: the pair needs a second drawing, here one without arrows, with one hidden
+# cause behind everything. This is how chapters 04 to 06 fit in. **The drawing is knowledge of the second rung. It comes from you.** Records and drawing together reach rung 2 where do-calculus says yes.
 #
-# Is there a drawing without a pair? One: without any arrow nothing acts on anything, and the three rungs say the same.
+# On the way from rung 2 to rung 3 a drawing never settles everything: all these pairs for rung 3 have one drawing. Some questions it does settle, such as the direct effect of chapter 07.
+#
+# Is there a drawing without a pair? Only those without any arrow: there nothing acts on anything, and the three rungs say the same.
 
 # %%
 try:
@@ -153,20 +154,23 @@ except CannotAnswer as why:
 #
 # These pairs could be rare accidents. The **causal hierarchy theorem** (Bareinboim, Correa, Ibeling and Icard 2022) says that it is the other way round.
 #
-# *In plain words*: pick a causal model at random. Almost surely there is another that agrees with it on a whole rung, and not on the next.
+# *In plain words*: pick a causal model of two or more variables at random. Almost surely there is another that agrees with it on a whole rung, and not on the next.
 #
 # *Exactly*: say that a rung **collapses** for a model when every model that agrees with it on this rung agrees with it on the next as well. Models are points of a space, up to
 # those that agree on all three rungs. The set of points for which rung 1 or rung 2 collapses has Lebesgue measure zero.
 #
-# "Measure zero" is said of sets that a dart never hits, such as a line on a board. They exist. You do not land on them by chance.
+# "Measure zero" is said of sets that a dart never hits, such as a line on a board, or no point at all.
 #
 # *Can one see a set that is never hit?* One can make it thicker. Let `X` and `Y` be binary, and anything hidden behind both. All that the three rungs say of such a model is how common each of eight kinds
-# of unit is: two for `X`, times the four ways in which `Y` may follow it. We draw a million of them evenly, and ask for how many the rung below fixes a question to within ε.
+# of unit is: two for `X`, times the four ways in which `Y` may follow it. We draw a million of them evenly, and ask in how many the rung below leaves an interval narrower than ε.
+#
+# We ask for one question of the rung above. For rung 2 it must be one. What records leave open about $do(X=1)$ is $P(X=0)$, since nobody with $X=0$ shows what $X=1$ would have done; what they leave open about $do(X=0)$ is $P(X=1)$. The
+# two add up to 1. So rung 1 never fixes *both*: the set where it collapses is not thin here, it is empty. For rung 3 the question is the share whom `X` helps, given records and both trials.
 
 # %%
 tolerances = np.array([0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05])
 found = shares(tolerances, n=1_000_000, rng=cc.rng("shares"))
-(100 * found).round(3).rename_axis("to within ε").add_suffix(" (% of models)")
+(100 * found).round(3).rename_axis("narrower than ε").add_suffix(" (% of models)")
 
 # %%
 # alt: Two lines on logarithmic axes, straight and parallel where the tolerance is small, steeply falling; circles and squares from counting lie on them. The upper one is for rung 3.
@@ -175,11 +179,11 @@ def exact(e):
     return 35 * e**4 - 84 * e**5 + 70 * e**6 - 20 * e**7
 
 
-title = "The share of models in which a rung fixes the next vanishes"
+title = "The share of models in which a rung fixes one question of the next"
 fig, ax = show.figure(title, "tolerance ε", "share of models")
 for column, marker, times in zip(found, "os", (1, 2), strict=True):
-    e = np.geomspace(0.01, 0.5 / times, 50)
-    ax.plot(e, exact(times * e), "-", color="black", lw=1)
+    e = np.geomspace(0.01, 0.5, 80)
+    ax.plot(e, exact(np.minimum(times * e, 1)), "-", color="black", lw=1)
     ax.plot(found.index, found[column], marker, color="black", mfc="white")
     ax.text(0.012, exact(times * 0.012), f"{column}   ", ha="right", va="center", fontsize=9)
 ax.set(xscale="log", yscale="log", xlim=(0.002, 0.6), ylim=(1e-7, 2))
@@ -192,47 +196,47 @@ halved = thin.loc[0.1] / thin.loc[0.05]
 claim("half the tolerance, less than a tenth of the models", (halved > 10).all())
 
 # %% [markdown]
-# The marks are counted, the lines calculated. Towards ε = 0 both fall with the fourth power; at zero nothing is left. The first question is $P(Y=1 \mid do(X=1))$, given the records: it is open by as much as $P(X=0)$, since nobody with
-# $X=0$ shows what $X=1$ would have done. The second is the share whom `X` helps, given records and both trials.
+# The marks are counted, the lines calculated. Towards ε = 0 both fall with the fourth power. At zero nothing is left.
 #
-# A computer has no continuum. *What if a model has a coin with only k sides?* Then collapse has a share, and one can count.
+# A computer has no continuum. *What if all luck is one coin with k equal sides, and `X` and `Y` are drawn evenly among all functions of it?* Then such a question is fixed exactly in a share of the models, whatever luck their rivals may have, and
+# one can count.
 
 # %%
-small = exact_share([2, 4, 6, 8, 10, 12], n=200_000, rng=cc.rng("small"))
-(100 * small).round(2).rename_axis("states of luck").add_suffix(" (%)")
+small = exact_share([2, 3, 4, 6, 8, 12], n=200_000, rng=cc.rng("small"))
+(100 * small).round(2).rename_axis("sides").add_suffix(" (%)")
 
 # %%
-claim("each further state of luck halves the first share", np.allclose(small.iloc[:, 1], 0.5 ** small.index))
-off = (small.iloc[:, ::2].to_numpy() - small.iloc[:, 1::2].to_numpy()).max()
-claim("counting and formula agree to half a point", abs(off) < 0.005)
+counted, formula = small.iloc[:, ::2].to_numpy(), small.iloc[:, 1::2].to_numpy()
+claim("counting and formula agree to half a point", np.abs(counted - formula).max() < 0.005)
+claim("from 2 sides to 12 both shares fall at least two hundredfold", (formula[0] / formula[-1] > 200).all())
 
 # %% [markdown]
 # ### What it does not say
 #
 # - Not that causal questions have no answer. With an assumption of the right rung they have: a drawing, a trial, monotonicity.
-# - Not that *every* question stays open. The effect on the treated needed an experiment and no more (chapter 07).
+# - Not that *every* question stays open. For a treatment of two values, records and an experiment give the effect on the treated (chapter 07).
 # - Not that nothing is known. There are bounds, and some are narrow.
-# - Not that it holds for data alone and "a clever enough method". It speaks of the truth, not of methods: any method is a function of its data, and gives the same answer to both models
-#   of a pair.
 #
-# The last point deserves a number. Take the pair for rung 2. Whatever a method answers from the records, a table, a network, a person, it is the same answer for both. So for one of the two it
-# is off by half their distance at least.
+# ### And what it does
+#
+# That no cleverer method gets round it. Any method, a table, a network, a person, is a function of its data (and of its start and its luck, which know nothing of the world). So its answers from the records are the same for both models
+# of a pair. Take the pair for rung 2: in one of the two the answer is off by half their distance at least.
 
 # %%
 a, b = seen.answers
 guesses = np.linspace(0, 1, 10_001)
 worst = np.maximum(np.abs(guesses - a), np.abs(guesses - b))
-say(f"The best answer is off by {worst.min():.2f} in one of the two. Their distance: {abs(a - b):.2f}.")
+say(f"The best answer is off by {worst.min():.3f} in one of the two. Their distance: {abs(a - b):.3f}.")
 claim("no answer is nearer than half the distance to both", abs(worst.min() - abs(a - b) / 2) < 1e-3)
 
 # %% [markdown]
 # ## And networks?
 #
 # One hears that a network, with enough records, finds the mechanism. Let us see. A world of treatment `X`, mediator `M`, outcome `Y`, and a hidden cause of `X` and `Y`. Eight networks with a hidden layer learn
-# its records, given as the exact $P(x, m, y)$: more rows than anybody has. They know of no drawing. Each draws its variables one after the other, in some order, with a hidden variable that all of them hear.
+# its records, given as the exact $P(x, m, y)$. They know of no drawing. Each draws its variables one after the other, in some order, with a hidden variable that every variable hears.
 #
-# Half of them are *pushed*: early in the training they are rewarded for a large effect, the others for a small one. Then the push fades, and all are trained to fit, until none is off by more than a thousandth. Whatever freedom the
-# records leave, they use. (Act on a network as on any model: put a value in place of a variable.)
+# All are *pushed* early on: half are rewarded for a large effect, half for a low one, which may be negative. Then the push fades, and all are trained to fit, until none is off by more than a thousandth. Where the records leave freedom, the push
+# shows it. (Act on a network as on any model: put a value in place of a variable.) This takes some seconds, and the picture below up to a minute.
 
 # %%
 town = random_discrete(BENCHMARK["front door"], cc.rng("town"))
@@ -247,7 +251,7 @@ claim("all match the records to a thousandth", free.misfit.max() < 1e-3)
 claim("their effects are nine tenths of a unit apart, and more", np.ptp(free.effects) > 0.9)
 
 # %% [markdown]
-# Some say that `X` does nothing at all: in their order `Y` comes before `X`. *What would you change: more layers, more records, a longer training?* The records are exact and the fit is perfect. There is nothing for any of them to improve.
+# Some say that `X` does nothing at all: in their order `Y` comes before `X`. *What would you change: more layers, more records, a longer training?* The records are exact, all fit to a thousandth, and a better fit would not choose among them.
 #
 # Now give the same kind of network the **drawing**: each variable hears its parents, and each arc becomes a hidden variable of its own. (Such networks are called neural causal models; Xia, Lee, Bengio and Bareinboim 2021.)
 # They are pushed as before.
@@ -256,7 +260,7 @@ claim("their effects are nine tenths of a unit apart, and more", np.ptp(free.eff
 drawn = train(BENCHMARK["front door"], town.joint(), rng=cc.rng("drawn"))
 say(f"Their effects: {', '.join(f'{e:+.2f}' for e in sorted(drawn.effects))}. The truth: {truth:+.2f}.")
 claim("they match the records as well", drawn.misfit.max() < 1e-3)
-claim("and pushing does not part them by more than two points", np.ptp(drawn.effects) < 0.02)
+claim("and pushing does not part them by more than 0.02", np.ptp(drawn.effects) < 0.02)
 
 # %% [markdown]
 # The drawing has done what no record could. Now the eight drawings on which Xia and colleagues tried it. *For which four will the networks agree?*
@@ -269,8 +273,8 @@ for name, text in BENCHMARK.items():
     results[name] = networks, counterfactual(world, EFFECT).value, bounds(text, EFFECT, world)
 
 # %%
-# alt: Eight rows. In the four identifiable drawings eight circles lie on one spot, at the cross of the truth. In the other four they spread over most of a thin bar, the bounds.
-title = "Where do-calculus says yes, networks agree. Elsewhere they scatter"
+# alt: Eight rows. In the four identifiable drawings eight circles lie on one spot, at the cross of the truth. In the bow, the extended bow and the instrument they sit in two clumps near the ends of a thin bar, the bounds; in bad m they lie apart inside it.
+title = "Where do-calculus says yes, networks agree. Elsewhere, pushed, they part"
 fig, ax = show.figure(title, "effect of X on Y (cross: the truth; bar: the bounds)")
 for y, (networks, exact, allowed) in enumerate(reversed(results.values())):
     ax.plot([allowed.low, allowed.high], [y, y], "|-", color="black", lw=1, ms=10)
@@ -285,7 +289,7 @@ no = [name for name in BENCHMARK if name not in yes]
 say(f"Do-calculus says yes for: {', '.join(yes)}.")
 claim("all of them match their records", max(n.misfit.max() for n, *_ in results.values()) < 1e-3)
 filled = min(gaps[name] / (results[name][2].high - results[name][2].low) for name in no)
-claim("where do-calculus says yes, none are two points apart", max(gaps[name] for name in yes) < 0.02)
+claim("where do-calculus says yes, none are 0.02 apart", max(gaps[name] for name in yes) < 0.02)
 claim("where it says no, they fill more than half of the bounds", filled > 0.5)
 
 # %% [markdown]
@@ -297,13 +301,15 @@ claim("where it says no, they fill more than half of the bounds", filled > 0.5)
 world = random_discrete(BENCHMARK["instrument"], cc.rng("world instrument"))
 quiet = train(BENCHMARK["instrument"], world.joint(), push=0, rng=cc.rng("quiet"))
 allowed = results["instrument"][2]
-say(f"Unpushed, their effects are {np.ptp(quiet.effects):.2f} apart. The bounds are {allowed.high - allowed.low:.2f} wide.")
-claim("they cover less than half of what is possible", np.ptp(quiet.effects) < (allowed.high - allowed.low) / 2)
+apart, wide = np.ptp(quiet.effects), allowed.high - allowed.low
+say(f"Unpushed, their effects are {apart:.2f} apart. The bounds are {wide:.2f} wide.")
+claim("they cover less than half of what is possible", apart < wide / 2)
 
 # %% [markdown]
 # Training has its own habits, and random starts end near each other. **That they agree is no evidence.** An ensemble that agrees says as little as a single network.
 #
-# Read the picture once more. The networks of one row have the same architecture, the same records, the same loss, the same fit. Whether they agree was known before the first step of training. A graph and a theorem decide it.
+# Read the picture once more. The networks of one row have the same architecture and records, and fit them equally well; only start and push differ. Whether they must agree was known before the first step of training: a graph and a theorem decide
+# it, for networks large enough and records that hold every combination.
 
 # %% [markdown]
 # ## What this means for anything trained on text
@@ -328,7 +334,7 @@ off = (counts["first hospital"] - counts["second hospital"]).abs().max()
 claim("the two texts say the same, but for the luck of the draw", off < 0.01)
 
 # %% [markdown]
-# The two texts have one distribution. So whatever is made of them, by counting or by a billion parameters, has one answer to "what if we treat everybody", and in one of the two hospitals it is wrong.
+# The two texts have one distribution. So whatever is made of them, by counting or by training, has one distribution of answers to "what if we treat everybody", and in one of the two hospitals they are wrong.
 #
 # But people do not only write records. They write "the trial showed", "because", "had she not". Such sentences are about rungs 2 and 3, and a text that holds them is more than records. Then the theorem does not forbid an answer; it asks **where the
 # assumption came from**. There are four places to look, and this course tries each:
@@ -336,7 +342,7 @@ claim("the two texts say the same, but for the luck of the draw", off < 0.01)
 # | place | what it would be | then the assumption is that | tried in |
 # |---|---|---|---|
 # | the data | text about trials, causes, and what would have been | those who wrote it knew, and it speaks of *this* world | chapters 12, 13, 15 |
-# | the architecture | a graph in the attention, as in the networks above | the graph is right | chapters 10, 11, 13 |
+# | the architecture | a graph built into who hears whom, as in the networks above | the graph is right | chapters 10, 11, 13 |
 # | the learned parameters | weights that learned, over thousands of worlds, how worlds are made | this world is of that kind | chapter 13 |
 # | the prompt | you say what causes what | you are right, and the model uses it | chapters 13, 14, 16 |
 #
@@ -355,13 +361,13 @@ claim("the two texts say the same, but for the luck of the draw", off < 0.01)
 # %% [markdown]
 # ## What to take away
 #
-# - **For every drawing with an arrow there are two models that agree on a rung and not on the next.** You can make them.
-# - **Almost every model has such a twin.** The exceptions have measure zero; thickened to ε, their share falls like ε⁴ here.
+# - **Two models can agree on a whole rung and not on the next.** You can make such a pair for any drawing with an arrow.
+# - **Almost every model has such a twin**: that is the theorem. The models in which one question of the next rung is fixed to within ε are like ε⁴ here.
 # - **Any method is a function of its data**, so for one of the twins it is wrong by half their distance.
-# - **A drawing is second-rung knowledge.** With it networks agree where do-calculus says yes, and nowhere else.
-# - **Third-rung assumptions can live in the data, the architecture, the parameters or the prompt.** Somewhere they must.
+# - **A drawing is second-rung knowledge.** With it networks must agree where do-calculus says yes; elsewhere they need not, and that they happen to is no evidence.
+# - **Assumptions can live in the data, the architecture, the parameters or the prompt.** Ask where, and who vouches for them.
 #
-# Your prediction: c. With two variables it is about 35 · 0.01⁴ of the hospitals, less than one in a million.
+# Your prediction: c. With two variables, all models drawn evenly, it is about 35 · 0.01⁴ of the hospitals, less than one in a million.
 #
 # Now the exercises: open `exercises/08_hierarchy.ipynb`.
 

@@ -8,7 +8,7 @@ import numpy as np
 from causalcourse import check, hint
 
 # %% [markdown]
-# ### 08.1 Fixed or open? · level 1 of 3 · 3 min
+# ### 08.1 Fixed or open? · level 1 of 3 · 5 min
 #
 # Seven questions, each with what is at hand. *Records* are exact and of everybody: the joint distribution of what they hold. A *trial on X* gives the rate of `Y = 1` had everybody
 # `X = 0`, and had everybody `X = 1`. A question is **fixed** if all models with all that at hand give the same answer. It is **open** if two of them disagree. `X`, `Y`
@@ -80,7 +80,7 @@ check("08.2", twin)
 # - In the first hospital each patient has one die. It decides in both worlds.
 # - In the second each patient has two dice: one for the world with `X = 0`, another for the world with `X = 1`.
 #
-# Whom does `X` help? Those with `Y = 0` in the world without `X`, and `Y = 1` in the world with it: P(Y_0 = 0, Y_1 = 1). Write their share in either hospital. `X` may as well lower the rate.
+# Whom does `X` help? Those with `Y = 0` in the world without `X`, and `Y = 1` in the world with it: P(Y_0 = 0, Y_1 = 1). Write their share in either hospital. `X` may also lower the rate.
 
 # %%
 def helped(zero, one):
@@ -193,13 +193,13 @@ check("08.6", best)
 #
 # A hospital has a language model of its own. A colleague argues:
 #
-# 1. The model has read every record that this hospital ever wrote or will write, and nothing else. It predicts records as well as anything can.
+# 1. About this hospital the model has read every record ever written, and nothing else. It predicts records as well as anything can.
 # 2. So it has learned P(v): how common every kind of record is.
 # 3. The records are as they are because the hospital works as it does. So the model has learned how the hospital works, the treatment included.
 # 4. Whoever knows how a hospital works can say what would happen there if everybody were treated.
 # 5. So we can trust its answer to "what if we treat everybody?"
 #
-# A second colleague sees the mistake, and repairs it. She leaves the model as it is. Before each question she writes: "Severity is in the records. It decides who is treated, it acts on recovery,
+# A second colleague sees the mistake, and repairs it. The model can also read plain text, and compute with what it is told. She leaves it as it is. Before each question she writes: "Severity is in the records. It decides who is treated, it acts on recovery,
 # and nothing hidden acts on both treatment and recovery." Now the model answers well.
 #
 # Return two numbers. First the sentence that does not follow. Then the place where the assumption lives after the repair: 1 the data, 2 the architecture, 3 the learned

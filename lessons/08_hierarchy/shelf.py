@@ -140,6 +140,9 @@ WRONG = {
         "text": (lambda p: ("u", "x", "y"), "numbers"),
     },
     "08.3": {
+        "harmed by luck": (lambda zero, one: [max(0, one - zero), zero * (1 - one)], "whom X harms"),
+        "well by luck": (lambda zero, one: [max(0, one - zero), zero * one], "in both worlds"),
+        "all who are well": (lambda zero, one: [max(0, one - zero), one], "whatever they would be"),
         "two dice twice": (lambda zero, one: [(1 - zero) * one] * 2, "as if there were two dice"),
         "one die twice": (lambda zero, one: [max(0, one - zero)] * 2, "by luck alone"),
         "no floor": (lambda zero, one: [one - zero, (1 - zero) * one], "below 0"),
@@ -154,6 +157,7 @@ WRONG = {
         "not a number": (lambda zero, one: [np.nan, np.nan], "NaN"),
     },
     "08.4": {
+        "order": (lambda q: [_open_loop(q)[k] for k in (1, 0, 2)], "in another order"),
         "what is seen": (lambda q: [q[1, :, 1].sum() / q[1].sum(), *_open_loop(q)[1:]], "among those who had X = 1"),
         "no hidden cause": (
             lambda q: [_open_loop(q)[0]] + [q[1, :, 1].sum() / q[1].sum()] * 2,

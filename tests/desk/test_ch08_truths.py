@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize_scalar
 
-from causalcourse.checks import ch08
+from causalcourse.checks import ch08, dice
 from causalcourse.checks.twins import not_furthest, not_inert
 from causalcourse.counterfactual import bounds, counterfactual
 from causalcourse.random_models import Table, random_discrete
@@ -77,7 +77,7 @@ def test_one_die_and_two_dice_help_as_many_as_in_a_model_with_ten_sided_ones(zer
     single = SCM(coin | {"D": die}, x | {"Y": lambda X, D: np.where(X == 1, one, zero) > D})
     double = SCM(coin | {"D": die, "E": die}, x | {"Y": lambda X, D, E: np.where(X == 1, one > E, zero > D)})
     found = [counterfactual(model, HELPED).value for model in (single, double)]
-    assert ch08._rolled(zero / 10, one / 10) == pytest.approx(found)
+    assert dice.rolled(zero / 10, one / 10) == pytest.approx(found)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
