@@ -38,36 +38,43 @@ def eliminated(
         table = _product([f for f in factors if name in f[0]], touched[name]).sum(axis=touched[name].index(name))
         rest = tuple(a for a in touched[name] if a != name)
         factors = [f for f in factors if name not in f[0]] + [(rest, table)]
-    if math.prod(len(states[a]) for a in wanted) > _MOST_CELLS:
+    varying = [a for a in wanted if len(states[a]) > 1]
+    if math.prod(len(states[a]) for a in varying) > _MOST_CELLS:
         return None
-    p = _product(factors, tuple(wanted))
+    p = _product(factors, tuple(varying))
     if not p.sum():
         raise NoSuchUnit(f"No unit of this model is as given: {_say(seen)} never goes together.")
-    found = np.nonzero(p)
-    rows = {name: states[name][at] for name, at in zip(wanted, found, strict=True)}
-    return rows | {"p": p[found] / p.sum() if seen else p[found]}
+    found = np.nonzero(np.atleast_1d(p))
+    place = dict(zip(varying, found, strict=False))  # without any that varies there is one row
+    rows = {name: states[name][place.get(name, np.zeros_like(found[0]))] for name in wanted}
+    return rows | {"p": np.atleast_1d(p)[found] / (p.sum() if seen else 1)}
 
 
 def _tables(
     model: SCM, relevant: Iterable[str], seen: Mapping[str, float]
 ) -> tuple[dict[str, np.ndarray], list[_Factor]] | None:
-    """The values that each variable can have, and a table for each noise term and each equation: 1 where it holds."""
+    """The values that each variable can have, and a table for each noise term and each equation: 1 where it holds.
+
+    What has one value only is no axis of any table: NumPy has 64 axes at most.
+    """
     relevant = set(relevant)
     states: dict[str, np.ndarray] = {}
     factors: list[_Factor] = []
     for v in (v for v in model.graph.order if v in relevant):
         heard = model.arguments[v]
         for u in (a for a in heard if a in model.noise and a not in states):
-            factors.append(((u,), p := model.states(u)))
+            p = model.states(u)
             states[u] = np.arange(len(p))
-        sizes = tuple(len(states[a]) for a in heard)
+            factors.append(((u,), p) if len(p) > 1 else ((), p[0]))
+        varying = tuple(a for a in heard if len(states[a]) > 1)
+        sizes = tuple(len(states[a]) for a in varying)
         cells = math.prod(sizes)
         if cells > _MOST_CELLS:
             return None
-        places = np.unravel_index(np.arange(cells), sizes) if sizes else ()
+        places = dict(zip(varying, np.unravel_index(np.arange(cells), sizes) if sizes else (), strict=True))
         try:
             with np.errstate(all="ignore"):  # some of these values may never go together
-                said = model.value(v, {a: states[a][at] for a, at in zip(heard, places, strict=True)}, cells)
+                said = model.value(v, {a: states[a][places.get(a, np.zeros(cells, int))] for a in heard}, cells)
         except ModelError:
             return None
         states[v], which = np.unique(said, return_inverse=True)
@@ -77,7 +84,8 @@ def _tables(
         table[np.arange(cells), which] = 1.0
         if v in seen:
             table *= np.isclose(states[v], seen[v], rtol=1e-9, atol=1e-12)
-        factors.append(((*heard, v), table.reshape(*sizes, -1)))
+        own = (v,) if len(states[v]) > 1 else ()
+        factors.append(((*varying, *own), table.reshape((*sizes, *(len(states[a]) for a in own)))))
     return states, factors
 
 

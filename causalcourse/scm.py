@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import math
 import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -249,8 +250,9 @@ class SCM:
         """The exact distribution of `variables` (default: all): a Series indexed by their values, summing to 1.
 
         `given` says what was seen: only units that are so count. Noise is summed out once nothing listens to it any
-        more, so that ten variables and more are no burden. Raises ModelError for an unknown variable, for noise that
-        is not finite, and for more than a million rows; NoSuchUnit where no unit is as given. Taught in chapter 03.
+        more, so that ten variables and more are no burden. Raises ModelError for an unknown variable, for what is no
+        number, for noise that is not finite, and for more than a million rows; NoSuchUnit where no unit is as given.
+        Taught in chapter 03.
         """
         import pandas as pd
 
@@ -260,8 +262,9 @@ class SCM:
             raise ModelError(
                 f"joint(variables) needs at least one variable of this model ({', '.join(self.equations)})."
             )
+        seen = _seen(given)
         try:
-            relevant = self.graph.ancestors([*wanted, *(seen := dict(given or {}))])
+            relevant = self.graph.ancestors([*wanted, *seen])
         except GraphError as error:
             raise ModelError(f"joint(variables) asks for what is not there. {error}") from None
         table = summed_out(self, wanted, relevant, seen)
@@ -278,6 +281,18 @@ class SCM:
                 "Exact answers need finite noise; use sample(n, rng)."
             )
         return np.array(self.noise[name].p)
+
+
+def _seen(given: Any) -> dict[str, float]:
+    """What was seen. Raises ModelError for what does not say a number for each variable."""
+    try:
+        seen = {} if given is None else dict(given)
+        said = all(not isinstance(value, str) and math.isfinite(value) for value in seen.values())
+    except (TypeError, ValueError):  # no dictionary, or no numbers in it
+        said = False
+    if not said:
+        raise ModelError(f"given= needs a number for each variable that was seen, such as {{'X': 1}}; got {given!r}.")
+    return seen
 
 
 def _noise(name: str, given: Any) -> Noise:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from causalcourse.counterfactual.abduction import abduct, agree, invert
+from causalcourse.counterfactual.abduction import Units, abduct, agree, fits, invert
 from causalcourse.counterfactual.exact import evidence, exact, score
 from causalcourse.counterfactual.query import Counterfactual, CounterfactualError, as_counterfactual
 from causalcourse.counterfactual.worlds import parallel
 from causalcourse.errors import CannotAnswer, DataError, NoSuchUnit
-from causalcourse.noise import Finite
+from causalcourse.noise import Finite, Noise
 from causalcourse.randomness import generator
 from causalcourse.scm import SCM
 
@@ -37,7 +37,10 @@ class Imagined(NamedTuple):
     def __str__(self) -> str:
         if math.isinf(self.effective):
             return f"{self.value:.6g}, exactly"
-        return f"{self.value:.4f} ± {self.error:.4f} (standard error; {self.effective:,.0f} effective units)"
+        digits = 4 if self.error == 0 else min(9, max(4, 1 - math.floor(math.log10(self.error))))
+        return (
+            f"{self.value:.{digits}f} ± {self.error:.{digits}f} (standard error; {self.effective:,.0f} effective units)"
+        )
 
 
 def counterfactual(
@@ -63,16 +66,33 @@ def counterfactual(
 def _sampled(model: SCM, query: Counterfactual, n: int, rng: np.random.Generator) -> Imagined:
     worlds = parallel(model, query.variables)
     seen = evidence(query, worlds)
-    total = np.zeros(5)  # sums of w, w², w·x, w²·x, w²·x²
+    least = doubtful = math.inf  # densities in a weight: units with fewer leave nothing to those with more
+    total, effective, shares = np.zeros(5), 0.0, True  # sums of w, w², w·x, w²·x, w²·x²
     for k in range(_ROUNDS):
         units = abduct(worlds.scm, seen, n * 2 ** max(0, k - 1), rng)
-        w, x = units.weight, np.asarray(score(query, worlds.read(units.values)), dtype=float)
+        doubtful = min(doubtful, _least(units, units.doubtful))
+        if (fewest := _least(units, units.weight > 0)) < least:
+            least, total, shares = fewest, np.zeros(5), True
+        w = np.where(units.densities == least, units.weight, 0.0)
+        x = np.broadcast_to(np.asarray(score(query, worlds.read(units.values)), dtype=float), w.shape)
+        shares = shares and bool(((x == 0) | (x == 1) | (w == 0)).all())
         total += [w.sum(), (w**2).sum(), (w * x).sum(), (w**2 * x).sum(), (w**2 * x**2).sum()]
         effective = total[0] ** 2 / total[1] if total[1] else 0.0
         if effective >= _ENOUGH:
-            value = total[2] / total[0]
-            error = math.sqrt(max(total[4] - 2 * value * total[3] + value**2 * total[1], 0.0)) / total[0]
-            return Imagined(float(value), float(error), float(effective))
+            break
+    if effective >= _ENOUGH and doubtful > least:
+        value = float(total[2] / total[0])
+        error = math.sqrt(max(total[4] - 2 * value * total[3] + value**2 * total[1], 0.0)) / total[0]
+        if shares:  # a share of 0 or 1 is no proof of 0 or 1: count one more of each (Agresti and Coull 1998)
+            p = (value * effective + 1) / (effective + 2)
+            error = max(error, math.sqrt(p * (1 - p) / (effective + 2)))
+        return Imagined(value, float(error), float(effective))
+    if effective >= _ENOUGH:
+        raise CannotAnswer(
+            f"{query}: some units have what was seen only for certain values of noise that other variables, or other "
+            "kinds of unit, need too; drawing never hits these, and leaving such units out would bend the answer. Ask "
+            "with less evidence or with more of it, or with a range as a variable of its own, such as lambda Y: Y > 2."
+        )
     drawn = n * 2 ** (_ROUNDS - 1)
     raise CannotAnswer(
         f"{query}: of {drawn:,} units drawn, {effective:.0f} effective ones are as given; {_ENOUGH} are needed for an "
@@ -80,6 +100,11 @@ def _sampled(model: SCM, query: Counterfactual, n: int, rng: np.random.Generator
         "measured value is never hit by drawing. Ask with less evidence, or with a range as a variable of its own, "
         "such as lambda Y: Y > 2."
     )
+
+
+def _least(units: Units, which: np.ndarray) -> float:
+    """The fewest densities in a weight of these units."""
+    return float(units.densities[which].min()) if which.any() else math.inf
 
 
 def imagine(model: SCM, units: pd.DataFrame | Mapping[str, Any], /, **actions: Any) -> pd.DataFrame:
@@ -94,6 +119,11 @@ def imagine(model: SCM, units: pd.DataFrame | Mapping[str, Any], /, **actions: A
 
     _need_model(model)
     seen, index = _columns(model, units)
+    if drawn := [v for v, action in actions.items() if isinstance(action, Noise) or hasattr(action, "rvs")]:
+        raise CounterfactualError(
+            f"imagine sets '{drawn[0]}' to a value for each unit, and a distribution is none. Draw the values first: "
+            f"{drawn[0]}=Finite([0.5, 0.5]).draw(len(units), rng)."
+        )
     acted = model.do(**actions)
     noise = unit_noise(model, seen)
     changed = model.graph.descendants(actions) if actions else ()
@@ -111,17 +141,18 @@ def unit_noise(model: SCM, seen: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     noise: dict[str, np.ndarray] = {}
     for v in model.graph.order:
         free = [u for u in model.arguments[v] if u in model.noise and u not in noise]
-        known, n = {**noise, **{a: seen[a] for a in model.arguments[v] if a in seen}}, len(seen[v])
+        known, n = {a: (noise | seen)[a] for a in model.arguments[v] if a not in free}, len(seen[v])
         if len(free) > 1:
             raise CannotAnswer(
                 f"'{v}' listens to {len(free)} noise terms ({', '.join(free)}), and its value alone cannot tell them "
                 "apart. Ask counterfactual(model, 'E[... | ...]'), which weighs all that they may be."
             )
         if free:
-            noise[free[0]] = _solved(model, v, free[0], known, seen[v])
-        said = model.value(v, known | noise, n)
-        if not (same := agree(said, seen[v])).all():
-            k = int(np.flatnonzero(~same)[0])
+            noise[free[0]], met = _solved(model, v, free[0], known, seen[v])
+        else:
+            met = agree(model.value(v, known, n), seen[v], known.values())
+        if not met.all():
+            k, said = int(np.flatnonzero(~met)[0]), model.value(v, known | noise, n)
             raise NoSuchUnit(f"Unit {k} is none of this model's: there {v} would be {said[k]:g}, not {seen[v][k]:g}.")
     return noise
 
@@ -131,19 +162,19 @@ def _need_model(model: Any) -> None:
         raise CounterfactualError(f"A counterfactual is asked of a model, an SCM(noise, equations); got {model!r}.")
 
 
-def _solved(model: SCM, v: str, free: str, known: dict[str, np.ndarray], value: np.ndarray) -> np.ndarray:
+def _solved(
+    model: SCM, v: str, free: str, known: dict[str, np.ndarray], value: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each unit's noise, and whether there is any that makes the equation say the value."""
     if isinstance(model.noise[free], Finite):
-        states = [k for k, p in enumerate(model.states(free)) if p]
-        fits = np.array(
-            [agree(model.value(v, known | {free: np.full(len(value), k)}, len(value)), value) for k in states]
-        )
-        open_ = fits.sum(axis=0) > 1
+        fit = fits(model, v, free, known, value) & (model.states(free) > 0)[:, None]
+        open_ = fit.sum(axis=0) > 1
         if not open_.any():
-            return np.array(states)[fits.argmax(axis=0)]
+            return fit.argmax(axis=0), fit.any(axis=0)
         k, what = int(np.flatnonzero(open_)[0]), "several states"
     elif inverted := invert(model, v, free, known, value):
         if inverted[1].all():
-            return inverted[0]
+            return inverted[0], ~np.isinf(inverted[1])
         k, what = int(np.flatnonzero(inverted[1] == 0)[0]), "any value, or none,"
     else:
         k, what = 0, "many values"
@@ -174,5 +205,6 @@ def _columns(model: SCM, units: Any) -> tuple[dict[str, np.ndarray], Any]:
         column = units[v]
         if column.ndim != 1 or column.dtype.kind not in "biuf" or not np.isfinite(column.to_numpy(dtype=float)).all():
             raise DataError(f"The column '{v}' needs one finite number for each unit; drop or mend other rows first.")
-        seen[v] = column.to_numpy(dtype=int if column.dtype.kind == "b" else None)
+        # as the rest of the course counts: a column of int8 would begin again at -128
+        seen[v] = column.to_numpy(dtype=np.float64 if column.dtype.kind == "f" else np.int64)
     return seen, units.index

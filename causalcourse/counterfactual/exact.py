@@ -64,49 +64,79 @@ def asked(query: Counterfactual, worlds: Parallel) -> list[str]:
 
 def _listed(query: Counterfactual, worlds: Parallel, seen: dict[str, float]) -> float:
     try:
-        rows = worlds.scm.joint(asked(query, worlds), given=seen).reset_index()
+        p = worlds.scm.joint(asked(query, worlds), given=seen)
     except NoSuchUnit:
         raise NoSuchUnit(f"{query} has no answer: no unit of this model is as it says.") from None
     except ModelError as error:  # too many rows
         raise CannotAnswer(str(error)) from None
-    return float(rows["p"] @ score(query, worlds.read({name: rows[name].to_numpy() for name in rows.columns})))
+    values = {name: p.index.get_level_values(name).to_numpy() for name in p.index.names}
+    return float(p.to_numpy() @ score(query, worlds.read(values)))
 
 
 def _normal(query: Counterfactual, worlds: Parallel, seen: dict[str, float]) -> float:
-    """Abduction, action, prediction where V = A u + b and u is normal: conditioning is least squares."""
-    scm = worlds.scm
+    """Abduction, action, prediction where V = A z + b and z is standard normal: conditioning is least squares."""
+    scm, size = worlds.scm, len(worlds.scm.noise)
+    names = list(dict.fromkeys([*seen, *asked(query, worlds)]))
+    slopes, base, blur = line = coefficients(scm, names)
     if query.of:
         said = query.of[0].variable
         raise CounterfactualError(
             f"'{said.name}' is continuous, and any single value has probability 0. Ask E[{said} | ...] for its mean."
         )
-    at = np.array([term.mean for term in scm.noise.values()], dtype=float)
-    spread = np.diag([float(term.sd) ** 2 for term in scm.noise.values()])
-    names = list(dict.fromkeys([*seen, *asked(query, worlds)]))
-    slopes, base = coefficients(scm, names)
+    at = np.zeros(size)
     if seen:
-        a, b = slopes[: len(seen)], base[: len(seen)]
-        surprise = np.array([*seen.values()]) - b - a @ at
-        gain = spread @ a.T @ np.linalg.pinv(a @ spread @ a.T)
-        if not np.allclose(a @ gain @ surprise, surprise, atol=1e-8):
+        a, blur = slopes[: len(seen)], blur[: len(seen)]
+        surprise = np.array([*seen.values()]) - base[: len(seen)]
+        length = np.linalg.norm(a, axis=1)
+        # rows of length 1: no scale of measurement counts for more than another
+        unit = a / np.where(length > blur, length, np.inf)[:, None]
+        back = np.linalg.pinv(unit, rcond=1e-11)
+        at = back @ (surprise / np.maximum(length, blur))
+        if (np.abs(a @ at - surprise) > 1e-8 * np.maximum(length, np.abs(surprise)) + blur).any():
             raise NoSuchUnit(f"{query} has no answer: no unit of this model is as it says.")
-        at = at + gain @ surprise
+        _need_straight(scm, names, line, at + _tries(size) @ (np.eye(size) - back @ unit))
     values = dict(zip(names, slopes @ at + base, strict=True))
     return float(score(query, worlds.read(values)))
 
 
-def coefficients(scm: SCM, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """(A, b) with the named variables = A u + b, read off by solving at 0 and at each unit vector.
+def coefficients(scm: SCM, names: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(A, b, r): the named variables are A z + b, up to rounding by r, for noise that is z standard deviations off.
 
-    Raises CannotAnswer where some curve shows. Used from chapter 07.
+    A: shape (names, noise terms), read off by solving at the means and one standard deviation from each; b, r: shape
+    (names,). Raises CannotAnswer where some curve shows. Used from chapter 07.
     """
     size = len(scm.noise)
-    tries = np.random.default_rng(0).normal(size=(3, size))  # where a curve would show
-    points = np.vstack([np.zeros((1, size)), np.eye(size), tries])
-    values = scm.solve({u: points[:, i] for i, u in enumerate(scm.noise)})
-    rows = np.array([values[name] for name in names], dtype=float)
-    base = rows[:, 0]
-    slopes = rows[:, 1 : size + 1] - base[:, None]
-    if not np.allclose(slopes @ tries.T + base[:, None], rows[:, size + 1 :]):
+    rows, blur = _solved(scm, names, np.vstack([np.zeros((1, size)), np.eye(size)]))
+    line = rows[:, 1:] - rows[:, :1], rows[:, 0], blur
+    _need_straight(scm, names, line, _tries(size))
+    return line
+
+
+@functools.lru_cache(maxsize=4)
+def _tries(size: int) -> np.ndarray:
+    """Where a curve would show, in standard deviations: usual units and unusual ones, shape (points, size)."""
+    draw = np.random.default_rng(0)
+    usual, far = draw.normal(size=(800, size)), 3 * draw.normal(size=(200, size))
+    return np.vstack([usual, far, 4 * np.eye(size), -4 * np.eye(size)])
+
+
+def _need_straight(scm: SCM, names: list[str], line: tuple[np.ndarray, ...], points: np.ndarray) -> None:
+    slopes, base, _ = line
+    rows, blur = _solved(scm, names, points)
+    straight = slopes @ points.T + base[:, None]
+    # measured by how much the values differ and not by how large they are: 50,000 + 0.1 X² is no line
+    if (np.abs(rows - straight) > (1e-7 * np.ptp(straight, axis=1) + blur)[:, None]).any():
         raise CannotAnswer("The exact answer for Normal noise needs equations that add up multiples of their terms.")
-    return slopes, base
+
+
+def _solved(scm: SCM, names: list[str], points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The named variables where noise is so many standard deviations off, and how far rounding may move each."""
+    noise = {u: term.mean + term.sd * points[:, i] for i, (u, term) in enumerate(scm.noise.items())}
+    try:
+        with np.errstate(all="ignore"):
+            values = noise | scm.solve(noise)
+    except ModelError as error:  # no line fails anywhere
+        raise CannotAnswer(str(error)) from None
+    rows = np.array([values[name] for name in names], dtype=float)
+    blur = [8e-16 * max(np.abs(values[a]).max() for a in (name, *scm.arguments[name])) for name in names]
+    return rows, np.array(blur)

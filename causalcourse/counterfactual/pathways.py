@@ -10,6 +10,8 @@ from typing import Any
 from causalcourse.counterfactual.named import Quantity
 from causalcourse.counterfactual.query import Counterfactual, CounterfactualError, Setting, Variable, in_order
 from causalcourse.docalculus import Identification, NotIdentifiable, identify
+from causalcourse.evaluate import written_symbol
+from causalcourse.expression import Sum, Symbol, product
 from causalcourse.graph import CausalGraph, as_graph
 
 _MOST_PATHS = 1_000
@@ -36,28 +38,33 @@ class PathEffect:
     def evaluate(self, source: Any) -> float:
         """The effect by the formula: for each district what it does under its own X, multiplied and summed up.
 
-        source: a DataFrame of records, a joint, or an SCM. Raises NotIdentifiable where there is no formula.
+        source: a DataFrame of records, a joint, or an SCM. Raises NotIdentifiable where there is no formula,
+        ExpressionError for a source that never has X at these values, CounterfactualError for a Y that has no mean.
         Source: Shpitser 2013, theorem 4 (the edge g-formula). Taught in chapter 07.
         """
         if not self:
             raise NotIdentifiable(str(self))
         _, high, low, _ = self._ends
-        with_paths = {d: high if active else low for d, active in self._arms.items()}
-        return self._mean(source, with_paths) - self._mean(source, dict.fromkeys(self._arms, low))
+        return self._mean(source, high) - self._mean(source, low)
 
-    def _mean(self, source: Any, setting: dict[tuple[str, ...], float]) -> float:
+    def _mean(self, source: Any, along: float) -> float:
+        """E[Y] by the formula, with X=along on the paths, and on the others X=low, there written X'."""
         import pandas as pd
 
-        x, *_, y = self._ends
-        total = pd.DataFrame({"p": [1.0]})
-        for district, licence in self.factors.items():
-            factor = licence.estimand.evaluate(source).rename("factor").reset_index()
-            if x in factor:
-                factor = factor[factor[x] == setting[district]].drop(columns=x)
-            shared = [c for c in factor.columns if c in total.columns]
-            total = total.merge(factor, on=shared) if shared else total.merge(factor, how="cross")
-            total["p"] *= total.pop("factor")
-        return float(total["p"] @ total[y])
+        x, _, low, y = self._ends
+        here, elsewhere = Symbol(x), Symbol(x, 1)
+        districts = [
+            licence.estimand.renamed({} if self._arms[district] else {here: elsewhere})
+            for district, licence in self.factors.items()
+        ]
+        over = tuple(Symbol(v) for district in self._arms for v in district if v != y)
+        formula = Sum(over, product(districts)) if over else product(districts)
+        at = {written_symbol(s): v for s, v in ((here, along), (elsewhere, low)) if s in formula.free}
+        p = formula.evaluate(source, at)
+        values = p.index.infer_objects()
+        if not pd.api.types.is_numeric_dtype(values):
+            raise CounterfactualError(f"'{y}' has no mean: its values, such as {values[0]!r}, are no numbers.")
+        return float(p.to_numpy() @ values.to_numpy())
 
     def __str__(self) -> str:
         if self.recanting:
@@ -83,10 +90,18 @@ def path_effect(graph: Any, x: str, y: str, along: str | Iterable[str], high: fl
     """The effect of `x` on `y` along paths such as "X -> M -> Y", all other paths held at X=low.
 
     An arrow on the paths carries what its tail would be under X=high along the paths; any other arrow carries what
-    its tail would be under X=low. Raises CounterfactualError for what is no path from x to y, and for paths that
-    cannot be had without others. Source: Pearl 2001; Avin, Shpitser & Pearl 2005. Taught in chapter 07.
+    its tail would be under X=low. Raises CounterfactualError for what is no path from x to y, for paths that cannot
+    be had without others, and for names that are no text. Source: Pearl 2001; Avin, Shpitser & Pearl 2005.
+    Taught in chapter 07.
     """
     graph = as_graph(graph)
+    if odd := [node for node in graph.nodes if not isinstance(node, str)]:
+        raise CounterfactualError(
+            f"A path is written as text, and the node {odd[0]!r} is none. Rename it, as in "
+            f"graph.relabelled({{{odd[0]!r}: 'X'}})."
+        )
+    if not isinstance(along, Iterable):
+        raise CounterfactualError(f"along= names paths, such as '{x} -> {y}' or several of these; got {along!r}.")
     wanted = _wanted(graph, x, y, [along] if isinstance(along, str) else list(along))
     edges = {edge for path in wanted for edge in itertools.pairwise(path)}
     quantity = _quantity(graph, (x, y), (high, low), wanted, edges)

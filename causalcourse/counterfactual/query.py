@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NoReturn, Union
+from typing import Any, NoReturn, Union
 
 from causalcourse.errors import CourseError, did_you_mean
 
@@ -27,17 +28,30 @@ class CounterfactualError(QuestionError):
 class Variable:
     """A variable in the world of an action: Y_{X=0}; without an action it is Y itself.
 
-    `action` maps names to what they are set to: a number, or another Variable (M_{X=0}: what M would be there).
+    `action` maps names to what they are set to: a number, or another Variable (M_{X=0}: what M would be there). It is
+    given as a dictionary, {"X": 0}, or as pairs, and kept as pairs in one order. Raises CounterfactualError.
     Source: Pearl 2009, def. 7.1.4; nested ones: Correa, Lee, Bareinboim 2021. Taught in chapter 07.
     """
 
     name: str
-    action: tuple[tuple[str, Setting], ...] = ()
+    action: tuple[tuple[str, Setting], ...] | Mapping[str, Setting] = ()
 
     def __post_init__(self) -> None:
-        # whole numbers as such: equations may look a value up in a table
-        whole = tuple((n, v if isinstance(v, Variable) else _whole(v)) for n, v in self.action)
-        object.__setattr__(self, "action", whole)
+        pairs = self.action.items() if isinstance(self.action, Mapping) else self.action
+        try:
+            pairs = [(name, value) for name, value in pairs]
+            action = dict(pairs)
+        except (TypeError, ValueError):
+            raise CounterfactualError(f"An action is a dictionary, such as {{'X': 0}}; got {self.action!r}.") from None
+        for name in (self.name, *action):
+            if not isinstance(name, str) or not name:
+                raise CounterfactualError(f"A variable is named by text, such as 'X'; got {name!r}.")
+        if len(action) < len(pairs):
+            raise CounterfactualError(f"An action sets each variable once; got {self.action!r}.")
+        for name, value in action.items():
+            if not isinstance(value, Variable):
+                action[name] = _number(value, f"What '{name}' is set to is a Variable or")
+        object.__setattr__(self, "action", in_order(action))
 
     @property
     def within(self) -> tuple[Variable, ...]:
@@ -64,10 +78,17 @@ def in_order(action: Mapping[str, Setting]) -> tuple[tuple[str, Setting], ...]:
 
 @dataclass(frozen=True)
 class Event:
-    """That a variable of some world has a value: Y_{X=0}=1. Taught in chapter 07."""
+    """That a variable of some world has a value: Y_{X=0}=1. Raises CounterfactualError. Taught in chapter 07."""
 
     variable: Variable
     value: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.variable, Variable):
+            raise CounterfactualError(
+                f"An event is of a Variable, such as Event(Variable('Y', {{'X': 0}}), 1); got {self.variable!r}."
+            )
+        object.__setattr__(self, "value", _number(self.value, f"The value of {self.variable} is"))
 
     def __str__(self) -> str:
         return f"{self.variable}={self.value:g}"
@@ -77,8 +98,9 @@ class Event:
 class Counterfactual:
     """A probability of events, or a mean of a sum of variables, given events, each in a world of its own.
 
-    of: events, for P(...). mean: pairs of a multiple and a variable, for E[...]. given: events.
-    Raises CounterfactualError where it asks for nothing, or for both. Taught in chapter 07.
+    of: events, for P(...). mean: pairs of a multiple and a variable, for E[...]. given: events. One event needs no
+    tuple. Raises CounterfactualError where it asks for nothing, for both, or for what is neither.
+    Taught in chapter 07.
     """
 
     of: tuple[Event, ...] = ()
@@ -86,6 +108,9 @@ class Counterfactual:
     given: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
+        for field in ("of", "given"):
+            object.__setattr__(self, field, _events(field, getattr(self, field)))
+        object.__setattr__(self, "mean", _terms(self.mean))
         if bool(self.of) == bool(self.mean):
             raise CounterfactualError(
                 "A question asks for a probability, of=(Event(...), ...), or for a mean, mean=(...)."
@@ -229,7 +254,7 @@ class _Reader:
             if not inner.action:
                 self.need("=", f"a value, such as {inner.name}=0,")
                 number = self.take(_NUMBER)
-                value = _whole(number[1]) if number else self.variable(deep)
+                value = float(number[1]) if number else self.variable(deep)
             if inner.name in found:
                 self.fail(f" '{inner.name}' is set twice.")
             found[inner.name] = value
@@ -239,7 +264,7 @@ class _Reader:
 
     def number(self) -> float:
         found = self.take(_NUMBER)
-        return _whole(found[1]) if found else self.fail(" Here a number is expected.")
+        return float(found[1]) if found else self.fail(" Here a number is expected.")
 
 
 def _acted(variable: Variable, done: Mapping[str, Setting]) -> Variable:
@@ -247,9 +272,31 @@ def _acted(variable: Variable, done: Mapping[str, Setting]) -> Variable:
     return Variable(variable.name, in_order({**done, **dict(variable.action)}))
 
 
-def _whole(given: str | float) -> float:
-    number = float(given)
-    return int(number) if number.is_integer() else number
+def _events(field: str, given: Any) -> tuple[Event, ...]:
+    events = list(given) if isinstance(given, Iterable) else [given]
+    if not all(isinstance(event, Event) for event in events):
+        raise CounterfactualError(f"{field}= needs events, such as (Event(Variable('Y'), 1),); got {given!r}.")
+    return tuple(events)
+
+
+def _terms(given: Any) -> tuple[tuple[float, Variable], ...]:
+    terms = list(given) if isinstance(given, Iterable) else [given]
+    if not all(isinstance(t, tuple) and len(t) == 2 and isinstance(t[1], Variable) for t in terms):
+        raise CounterfactualError(
+            f"mean= needs pairs of a multiple and a Variable, such as ((1, Variable('Y')),); got {given!r}."
+        )
+    return tuple((_number(times, f"The multiple of {variable} is"), variable) for times, variable in terms)
+
+
+def _number(given: Any, what: str) -> float:
+    """The finite number that is given; a whole one as such: equations may look a value up in a table."""
+    try:
+        number = math.nan if isinstance(given, str) else float(given)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise CounterfactualError(f"{what} a finite number, such as 1; got {given!r}.")
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _say(value: Setting) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +68,7 @@ class _Maker:
         self.model = model
         self.names: dict[Variable, str] = {}
         self.equations: dict[str, Equation] = {}
+        self.copies: Counter[str] = Counter()
         self.origin: dict[str, str] = {}  # which variable of the model each is a copy of
         self.heard: set[str] = set()
 
@@ -103,9 +105,9 @@ class _Maker:
         if variable in self.names:
             return
         name = origin
-        if variable.action:
-            taken = {*self.model.equations, *self.model.noise, *self.equations}
-            name = next(n for k in range(1, len(taken) + 2) if (n := f"{origin}_{k}") not in taken)
+        while variable.action and any(name in taken for taken in (self.model.equations, self.model.noise)):
+            self.copies[origin] += 1  # a variable of the model may be called Y_1 already
+            name = f"{origin}_{self.copies[origin]}"
         self.names[variable] = name
         self.origin[name] = origin
         self.heard.update(arguments)

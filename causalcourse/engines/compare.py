@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ENGINES = {engine.NAME: engine for engine in (own, pgmpy, pyro, chirho, dowhy)}
 _DASH = "–"
+_MOST_DIGITS = 15  # a float has no more
 
 
 def ask(
@@ -30,14 +31,18 @@ def ask(
     CannotAnswer with the reason when the engine has no honest way to it, QuestionError for a question that the model
     cannot be asked. Taught in chapter 03.
     """
-    if not isinstance(engine, str) or engine not in ENGINES:
-        raise CourseError(
-            f"There is no engine '{engine}' here (engines: {', '.join(ENGINES)})." + did_you_mean(engine, ENGINES)
-        )
+    _need_engine(engine)
     if not isinstance(n, Integral) or isinstance(n, bool) or n < 2:
         raise CourseError(f"n is how many units to draw, a whole number of at least 2; got {n!r}.")
     question = checked(question, model)
     return ENGINES[engine].answer(model, question, n, rng or named_rng(f"{engine} {question}"))
+
+
+def _need_engine(engine: Any) -> None:
+    if not isinstance(engine, str) or engine not in ENGINES:
+        raise CourseError(
+            f"There is no engine '{engine}' here (engines: {', '.join(ENGINES)})." + did_you_mean(engine, ENGINES)
+        )
 
 
 def compare(
@@ -51,11 +56,16 @@ def compare(
     """A table of question x (rung, truth, engines), rounded; a dash where there is no answer, see `why_dashes(table)`.
 
     Engines that sample draw `n` units; `table.attrs["errors"]` has their standard errors by (question, engine).
-    Raises QuestionError for a question that the model cannot be asked. Taught in chapter 03.
+    Raises QuestionError for a question that the model cannot be asked, CourseError for engines that are not here.
+    Taught in chapter 03.
     """
     import pandas as pd
 
-    engines = (engines,) if isinstance(engines, str) else tuple(engines)
+    engines = (engines,) if isinstance(engines, str) or not isinstance(engines, Iterable) else tuple(engines)
+    for engine in engines:
+        _need_engine(engine)
+    if not isinstance(digits, Integral) or not 0 <= digits <= _MOST_DIGITS:
+        raise CourseError(f"digits is how many to show behind the point, 0 to {_MOST_DIGITS}; got {digits!r}.")
     rows, errors, reasons = {}, {}, {}
     one = isinstance(questions, str | AnyQuestion) or not isinstance(questions, Iterable)
     for question in [questions] if one else questions:
@@ -76,9 +86,14 @@ def compare(
 def why_dashes(table: pd.DataFrame) -> pd.DataFrame:
     """For each dash of a table from `compare`: the question, the engine, and the sentence that says why.
 
-    Taught in chapter 03.
+    Raises CourseError for any other table. Taught in chapter 03.
     """
     import pandas as pd
 
-    rows = [(question, engine, why) for (question, engine), why in table.attrs.get("reasons", {}).items()]
+    reasons = getattr(table, "attrs", {}).get("reasons")
+    if reasons is None:
+        raise CourseError(
+            f"why_dashes needs the table that compare(model, questions) gave, as it was; got {type(table).__name__}."
+        )
+    rows = [(question, engine, why) for (question, engine), why in reasons.items()]
     return pd.DataFrame(rows, columns=["question", "engine", "why"])

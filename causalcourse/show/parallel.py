@@ -7,13 +7,15 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from causalcourse.counterfactual.worlds import Parallel
+from causalcourse.errors import CourseError
 from causalcourse.graph import CausalGraph
 from causalcourse.show.drawing import graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from causalcourse.counterfactual import Parallel, Variable
+    from causalcourse.counterfactual import Variable
     from causalcourse.scm import SCM
 
 _Place = tuple[float, float]
@@ -23,9 +25,14 @@ _WIDE, _HIGH, _NEAR = 1.4, -2, 0.9  # between two columns, two rows, and two noi
 def worlds(parallel: Parallel, title: str) -> Axes:
     """Draw worlds side by side: the factual one on top, one row below for each action, shared noise dashed in between.
 
-    What no action reaches stands once, in the top row; what was set is dark. Source: Balke & Pearl 1994.
-    Taught in chapter 07.
+    What no action reaches stands once, in the top row; what was set is dark. Raises CourseError for what is no
+    `Parallel`. Source: Balke & Pearl 1994. Taught in chapter 07.
     """
+    if not isinstance(parallel, Parallel):
+        raise CourseError(
+            "worlds draws what causalcourse.counterfactual.parallel gives, such as parallel(model, "
+            f"Counterfactual.parse('P(Y_{{X=0}}=1 | X=1)').variables); got {type(parallel).__name__}."
+        )
     model = parallel.scm
     labels = dict(zip(model.graph.nodes, parallel.graph.nodes, strict=True))
     variable = {name: v for v, name in reversed(parallel.names.items())}
@@ -40,14 +47,18 @@ def worlds(parallel: Parallel, title: str) -> Axes:
 
 
 def _places(model: SCM, variable: Mapping[str, Variable], set_to: Iterable[str]) -> dict[str, _Place]:
-    """A column for each variable of the model, a row for each world; what was set stands in the row it acts in."""
+    """A column for each variable of the model, a row for each world; what was set stands in the row it acts in.
+
+    Where it acts on nothing that is drawn, its world has a row of its own.
+    """
     column = {v: _WIDE * k for k, v in enumerate(dict.fromkeys(variable[n].name for n in model.graph.order))}
     acted = [v.action for n, v in variable.items() if n not in set_to]
     row = {action: _HIGH * k for k, action in enumerate(dict.fromkeys([(), *acted]))}
     at = {n: (column[v.name], row[v.action]) for n, v in variable.items() if n not in set_to}
     for n in set_to:
-        below = [at[child][1] for child in model.graph.children(n) if child in at]
-        at[n] = (column[variable[n].name], below[0] if below else 0)
+        below = [at[child][1] for child in model.graph.children(n)]
+        own = variable[n].action
+        at[n] = (column[variable[n].name], below[0] if below else row.setdefault(own, _HIGH * len(row)))
     return at
 
 

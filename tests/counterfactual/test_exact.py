@@ -1,13 +1,16 @@
 """Exact counterfactuals against brute force: every state of the noise solved in every world."""
 
+import time
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import integrate, stats
 
 import causalcourse as cc
 from causalcourse.counterfactual import Counterfactual, CounterfactualError, Event, Variable, counterfactual, parallel
 from causalcourse.counterfactual.query import in_order
+from causalcourse.counterfactual.worlds import _Maker
 from causalcourse.errors import NoSuchUnit
 from causalcourse.graph import CausalGraph
 from causalcourse.noise import Normal
@@ -163,3 +166,90 @@ def test_long_chains_of_causes_are_no_burden():
     graph = CausalGraph.parse("; ".join(f"{a} -> {b}" for a, b in pairwise(names)))
     model = random_discrete(graph, cc.rng("chain"))
     assert 0 < counterfactual(model, "P(V9_{V5=0}=1 | V5=1, V9=1, V299=0)").value < 1
+
+
+def test_the_worlds_of_one_question_are_named_in_linear_time():
+    model = SCM({"U": [0.5, 0.5]}, {"X": lambda U: U, "Y": lambda X, U: X * U})
+    taken = []
+    for count in (500, 2_000):
+        asked = [Variable("Y", (("X", k),)) for k in range(count)]
+        maker, begun = _Maker(model), time.process_time()
+        for variable in asked:
+            maker.place(variable)
+        taken.append(time.process_time() - begun)
+        assert len(maker.equations) == 2 * count
+    assert taken[1] < 10 * taken[0], "four times as many worlds; quadratic would be sixteen times as long"
+
+
+CURVES = {
+    "a kink": (
+        {"U": Normal(50, 10)},
+        {"Y": lambda U: np.maximum(0, U - 30)},
+        "E[Y]",
+        lambda: integrate.quad(lambda u: (u - 30) * stats.norm.pdf(u, 50, 10), 30, 130)[0],
+    ),
+    "ends": (
+        {"U": Normal(), "V": Normal()},
+        {"X": lambda U: U, "Y": lambda X, V: np.clip(X + V, -1, 1)},
+        "E[X | Y=1]",
+        lambda: stats.norm.pdf(1, 0, np.sqrt(2)) / stats.norm.sf(1, 0, np.sqrt(2)),
+    ),
+    "a bend on a high level": (
+        {"U": Normal(), "V": Normal()},
+        {"X": lambda U: U, "Y": lambda X, V: 50_000 + 0.1 * X**2 + V},
+        "E[Y]",
+        lambda: 50_000.1,
+    ),
+    "a bend on a higher one": ({"U": Normal()}, {"Y": lambda U: 1e6 + U**2}, "E[Y]", lambda: 1e6 + 1),
+    "a small bend": (
+        {"U": Normal()},
+        {"X": lambda U: 1e-9 * U**2, "Y": lambda X: 1e9 * X},
+        "E[Y]",
+        lambda: 1.0,
+    ),
+    "an effect where few units are": (
+        {"U": Normal(), "V": Normal()},
+        {"X": lambda U: U, "Y": lambda X, V: X + V + 5 * (np.abs(X - 3) < 0.1)},
+        "E[Y]",
+        lambda: 5 * np.ptp(stats.norm.cdf([2.9, 3.1])),
+    ),
+    "a threshold": ({"U": Normal()}, {"Y": lambda U: U > 1}, "P(Y=1)", lambda: stats.norm.sf(1)),
+    "nothing below 0": ({"U": Normal(4, 0.5)}, {"Y": lambda U: np.sqrt(U)}, "E[Y]", lambda: ROOT),
+}
+ROOT = integrate.quad(lambda u: np.sqrt(u) * stats.norm.pdf(u, 4, 0.5), 0.1, 8)[0]
+
+
+@pytest.mark.parametrize("case", CURVES)
+def test_what_is_no_line_is_not_answered_as_one(case):
+    noise, equations, text, truth = CURVES[case]
+    found = counterfactual(SCM(noise, equations), text, cc.rng(case))
+    assert found.error > 0 and abs(found.value - truth()) < 5 * found.error
+
+
+def test_a_line_that_ends_far_out_is_none_for_units_seen_there():
+    model = SCM({"U": Normal(), "V": Normal()}, {"X": lambda U: U, "Y": lambda X, V: np.where(X > 15, 100, X) + V})
+    assert counterfactual(model, "E[Y_{X=0} | X=1, Y=3]").value == pytest.approx(2)
+    assert counterfactual(model, "E[Y_{X=0} | X=18, Y=101]", cc.rng("far")).value == pytest.approx(1)
+
+
+def test_no_scale_of_measurement_counts_for_more_than_another():
+    small = SCM(
+        {"U": Normal(), "V": Normal()},
+        {"X": lambda U: 1e-9 * U, "Y": lambda X, V: X * 1e9 + 0.1 * V, "W": lambda V: V},
+    )
+    assert counterfactual(small, "E[Y | X=1e-9, W=0]") == (pytest.approx(1), 0, np.inf)
+    wide = SCM(
+        {"U": Normal(), "V": Normal()},
+        {"X": lambda U: 1e5 + 1e4 * U, "Z": lambda V: 1e-5 * V, "Y": lambda X, Z: X + 1e9 * Z},
+    )
+    assert counterfactual(wide, "E[Y | X=110000, Z=1e-5]").value == pytest.approx(120_000)
+    for text in ("E[Y | X=110000, Z=1e-5, Y=7]", "E[Z | Y_{X=0}=10, Z=1.1e-8]"):
+        with pytest.raises(NoSuchUnit):
+            counterfactual(wide, text)
+
+
+def test_noise_that_does_not_vary_leaves_no_doubt():
+    model = SCM({"U": Normal(), "V": Normal(5, 0)}, {"C": lambda V: V, "Y": lambda U, C: U + C})
+    assert counterfactual(model, "E[Y | C=5]").value == pytest.approx(5)
+    with pytest.raises(NoSuchUnit):
+        counterfactual(model, "E[Y | C=6]")

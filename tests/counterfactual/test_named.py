@@ -249,6 +249,75 @@ def test_names_that_make_no_quantity_are_refused_in_words(call):
         call()
 
 
+@pytest.mark.parametrize("value", [None, "a", "1", float("nan")])
+def test_what_is_set_in_a_quantity_is_a_number(value):
+    for make in (
+        lambda: ett("X", "Y", treated=value),
+        lambda: ett("X", "Y", control=value),
+        lambda: direct_effect("X", "Y", "M", high=value),
+        lambda: indirect_effect("X", "Y", "M", low=value),
+        lambda: path_effect(MEDIATED, "X", "Y", "X -> M -> Y", high=value),
+        lambda: path_effect(MEDIATED, "X", "Y", "X -> M -> Y", low=value),
+    ):
+        with pytest.raises(CounterfactualError, match="What 'X' is set to"):
+            make()
+
+
+@pytest.mark.parametrize(("name", "value"), [("high", 2), ("low", 5), ("low", 0.5)])
+def test_a_value_that_never_occurs_has_no_effect_along_any_path(name, value):
+    model = random_discrete(MEDIATED, cc.rng("never"))
+    effect = path_effect(MEDIATED, "X", "Y", "X -> M -> Y", **{name: value})
+    for source in (model, model.joint(), model.sample(100, cc.rng("never too"))):
+        with pytest.raises(CourseError, match=f"'X' never has the value {value}"):
+            effect.evaluate(source)
+
+
+def test_text_may_stand_between_but_not_at_the_ends_of_a_path():
+    rows = random_discrete(MEDIATED, cc.rng("text")).sample(500, cc.rng("text rows"))
+    said = {v: rows.assign(**{v: rows[v].map({0: "no", 1: "yes"})}) for v in "XMY"}
+    effect = path_effect(MEDIATED, "X", "Y", "X -> M -> Y")
+    assert effect.evaluate(said["M"]) == pytest.approx(effect.evaluate(rows))
+    with pytest.raises(CourseError, match="'X' never has the value"):
+        effect.evaluate(said["X"])
+    with pytest.raises(CounterfactualError, match="'Y' has no mean"):
+        effect.evaluate(said["Y"])
+
+
+def test_an_effect_does_not_depend_on_what_variables_are_called():
+    rows = random_discrete(MEDIATED, cc.rng("called")).sample(500, cc.rng("called rows"))
+    plain = path_effect(MEDIATED, "X", "Y", "X -> M -> Y").evaluate(rows)
+    for names in (
+        {"M": "p"},
+        {"M": "factor"},
+        {"Y": "factor", "X": "p"},
+        {"X": "index", "M": "number", "Y": "level_0"},
+    ):
+        x, m, y = (names.get(v, v) for v in "XMY")
+        effect = path_effect(f"{x} -> {m} -> {y}; {x} -> {y}", x, y, f"{x} -> {m} -> {y}")
+        assert effect.evaluate(rows.rename(columns=names)) == pytest.approx(plain, abs=1e-12), names
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_never_happens_needs_no_case_to_say_what_would_follow():
+    never = SCM(  # without X there is no M, so nobody shows Y at X=0, M=1; the direct effect does not ask
+        {"A": [0.5, 0.5], "B": [0.5, 0.5], "C": [0.3, 0.7]},
+        {"X": lambda A: A, "M": lambda X, B: X * B, "Y": lambda X, M, C: np.where(C, X + 2 * M, 1 - M)},
+    )
+    effect = path_effect(MEDIATED, "X", "Y", "X -> Y")
+    assert effect.evaluate(never.joint()) == pytest.approx(effect.quantity.value(never).value)
+
+
+@pytest.mark.parametrize("along", [None, 5])
+def test_paths_are_named_by_text(along):
+    with pytest.raises(CounterfactualError, match="along= names paths"):
+        path_effect(MEDIATED, "X", "Y", along)
+
+
+def test_nodes_that_are_no_text_have_no_paths_to_name():
+    with pytest.raises(CounterfactualError, match="the node 1 is none"):
+        path_effect(CausalGraph((1, 2), ((1, 2),)), 1, 2, "1 -> 2")
+
+
 # ---------------------------------------------------------------- fairness
 
 
@@ -293,3 +362,56 @@ def test_fairness_speaks_of_names_it_does_not_know():
         with pytest.raises(CourseError):
             call()
     assert isinstance(fairness(model, "A", "P"), pd.DataFrame)
+
+
+@pytest.mark.parametrize("call", [
+    lambda model: fairness(None, "A", "P"),
+    lambda model: fairness(model, ["A"], "P"),
+    lambda model: fairness(model, "A", ["P"]),
+    lambda model: fairness(model, "A", "P", 5),
+    lambda model: fairness(model, "A", "P", [["A"]]),
+])  # fmt: skip
+def test_fairness_is_of_a_model_and_of_names(call):
+    with pytest.raises(CounterfactualError):
+        call(random_discrete("A -> P", cc.rng("names")))
+
+
+def test_one_name_is_seen_as_one():
+    model = random_discrete("A -> Zone -> P; A -> P", cc.rng("zone"))
+    assert fairness(model, "A", "P", "Zone").equals(fairness(model, "A", "P", ["Zone"]))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 0.1, 1e6])
+def test_what_differs_by_rounding_alone_is_fair(scale):
+    def takes_back(A, M):
+        return M - scale * A
+
+    equations = {"A": lambda A0: A0, "M": lambda A, U: 2 * scale * U + scale * A, "P": takes_back}
+    model = SCM({"A0": [0.5, 0.5], "U": [0.25] * 4}, equations)
+    for seen in (None, [], ["M"]):
+        table = fairness(model, "A", "P", seen)
+        assert table["gap"].max() < 1e-12
+        assert table["p"].sum() == pytest.approx(1)
+    assert fairness(SCM(model.noise, equations | {"P": lambda M: M}), "A", "P")["gap"].min() == 1
+
+
+def test_values_that_differ_by_rounding_alone_are_one_kind_and_one_group():
+    model = SCM(
+        {"W": [0.5, 0.5], "U": [0.5, 0.5]},
+        {
+            "A": lambda W: np.where(W, 0.1 + 0.2, 0.3),
+            "M": lambda W, U: U * np.where(W, 0.3, 0.1 + 0.2),
+            "P": lambda M: M,
+        },
+    )
+    assert not len(fairness(model, "A", "P")), "all are of one group, so there is no other to be of"
+
+
+def test_groups_and_kinds_that_never_occur_are_left_out():
+    model = SCM(
+        {"A0": [0.5, 0.5, 0.0], "U": [0.5, 0.5], "V": [1.0, 0.0]},
+        {"A": lambda A0: A0, "M": lambda A, V: A + V, "P": lambda A, U: np.where(A == 2, 9, U)},
+    )
+    table = fairness(model, "A", "P")
+    assert set(table["A"]) == set(table["A instead"]) == {0, 1}
+    assert (table["p"] > 0).all() and table.notna().all(axis=None) and (table["gap"] == 0).all()

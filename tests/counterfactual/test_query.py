@@ -1,10 +1,13 @@
 """Counterfactual questions: read, written, and refused."""
 
+import numpy as np
 import pytest
 
 import causalcourse as cc
 from causalcourse.counterfactual import Counterfactual, CounterfactualError, Event, Variable, counterfactual
+from causalcourse.noise import Normal
 from causalcourse.random_models import random_discrete
+from causalcourse.scm import SCM
 
 
 def read(text):
@@ -90,3 +93,53 @@ def test_an_action_written_in_code_is_the_one_that_is_read():
     written = Counterfactual(of=(Event(Variable("Y", (("X", 0.0),)), 1),), given=(Event(Variable("X"), 1.0),))
     assert written == read("P(Y_{X=0}=1 | X=1)")
     assert counterfactual(model, written) == counterfactual(model, "P(Y_{X=0}=1 | X=1)")
+
+
+def test_an_action_is_a_dictionary_or_pairs_in_any_order():
+    inner = Variable("M", {"X": 0})
+    ways = ({"X": 1, "Z": 2.0}, {"Z": 2, "X": np.int64(1)}, (("Z", 2), ("X", 1)), [("X", True), ("Z", 2)])
+    assert {Variable("Y", way) for way in ways} == {read("E[Y_{X=1, Z=2}]").mean[0][1]}
+    assert Variable("Y", {"M": inner, "X": 1}) == read("E[Y_{X=1, M_{X=0}}]").mean[0][1]
+
+
+def test_one_event_needs_no_tuple():
+    one, other = Event(Variable("Y"), 1), Event(Variable("X"), 0)
+    assert Counterfactual(of=one, given=other) == Counterfactual(of=[one], given=(other,)) == read("P(Y=1 | X=0)")
+
+
+def test_a_number_is_set_as_it_is_however_large():
+    line = SCM({"U": Normal()}, {"X": lambda U: U, "Y": lambda X: 2 * X})
+    for large in (2.0**60, 1e20, -1e300):
+        query = Counterfactual(mean=((1, Variable("Y", {"X": large})),))
+        assert counterfactual(line, query).value == 2 * large
+
+
+Y = Variable("Y")
+BY_HAND = {
+    "text set": (lambda: Variable("Y", (("X", "a"),)), "What 'X' is set to .* got 'a'"),
+    "number as text": (lambda: Variable("Y", {"X": "1"}), "got '1'"),
+    "nothing set": (lambda: Variable("Y", {"X": None}), "got None"),
+    "infinity set": (lambda: Variable("Y", {"X": float("inf")}), "got inf"),
+    "set twice": (lambda: Variable("Y", (("X", 0), ("X", 1))), "each variable once"),
+    "no action": (lambda: Variable("Y", 5), "dictionary, such as"),
+    "a name as action": (lambda: Variable("Y", "X"), "dictionary, such as"),
+    "no name": (lambda: Variable(5), "named by text"),
+    "no name inside": (lambda: Variable("Y", {5: 1}), "named by text"),
+    "event of text": (lambda: Event("Y", 1), r"Event\(Variable\('Y'"),
+    "event of nothing": (lambda: Event(Y, None), "The value of Y .* got None"),
+    "event that is no number": (lambda: Event(Y, float("nan")), "The value of Y .* got nan"),
+    "of text": (lambda: Counterfactual(of="Y=1"), "of= needs events"),
+    "given a dictionary": (lambda: Counterfactual(of=Event(Y, 1), given={"X": 1}), "given= needs events"),
+    "a multiple that is text": (lambda: Counterfactual(mean=(("a", Y),)), "The multiple of Y .* got 'a'"),
+    "no multiple": (lambda: Counterfactual(mean=(Y,)), "pairs of a multiple"),
+    "no pairs": (lambda: Counterfactual(mean=Y), "pairs of a multiple"),
+    "mean of text": (lambda: Counterfactual(mean=((1, "Y"),)), "pairs of a multiple"),
+    "too large to write": (lambda: read("P(Y_{X=1e999}=1)"), "got inf"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_what_is_no_question_when_written_in_code_is_refused_in_words(case):
+    make, says = BY_HAND[case]
+    with pytest.raises(CounterfactualError, match=says):
+        make()

@@ -126,6 +126,108 @@ def test_without_an_action_a_table_is_what_it_was():
     pd.testing.assert_frame_equal(imagine(LINE, seen), seen)
 
 
+TURNS = {  # noise that several values of would say the same, or that a step stands in the way of
+    "rounded": (
+        SCM(
+            {"U": Normal(40, 10), "V": Normal()},
+            {"Age": lambda U: np.floor(U), "Y": lambda U, V: 10 * (U - np.floor(U)) + V},
+        ),
+        "E[Y | Age=43]",
+        lambda: (
+            integrate.quad(lambda u: 10 * (u - 43) * stats.norm.pdf(u, 40, 10), 43, 44)[0]
+            / np.ptp(stats.norm.cdf([43, 44], 40, 10))
+        ),
+    ),
+    "half rounded": (
+        SCM({"U": Normal(40, 10)}, {"Y": lambda U: np.round(2 * U), "Z": lambda U: U}),
+        "E[Z | Y=84]",
+        lambda: (
+            integrate.quad(lambda u: u * stats.norm.pdf(u, 40, 10), 41.75, 42.25)[0]
+            / np.ptp(stats.norm.cdf([41.75, 42.25], 40, 10))
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TURNS)
+def test_a_step_is_met_by_drawing_and_not_taken_for_a_slope(case):
+    model, text, truth = TURNS[case]
+    near(counterfactual(model, text, cc.rng(case), n=100_000), truth())
+
+
+FINE = SCM({"A": Normal(), "V": Normal()}, {"X": lambda A: A, "Y": lambda X, V: X + np.round(V, 4)})
+WIGGLE = SCM({"A": Normal(), "V": Normal()}, {"X": lambda A: A, "Y": lambda X, V: X + V + 0.6 * np.sin(8 * V)})
+RARE = SCM({"G": [0.999, 0.001], "U": Normal()}, {"X": lambda G: G, "Y": lambda X, U: np.where(X == 1, U**2 + 3, U)})
+SHARED = SCM(  # among units of X=0 all hangs on V, which Z has used before
+    {"S": [0.5, 0.5], "U": Normal(), "V": Normal()},
+    {"X": lambda S: S, "Z": lambda V: V, "Y": lambda X, U, Z: X * U + Z},
+)
+SWAPPED = SCM(
+    {"S": [0.5, 0.5], "U": Normal(), "V": Normal()}, {"Y": lambda S, U, V: np.where(S, U, V), "T": lambda S: S}
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        (FINE, "E[X | Y=1]"),
+        (WIGGLE, "E[X | Y=1]"),
+        (RARE, "P(X=1 | Y=5)"),
+        (SHARED, "P(X=1 | Y=0.5)"),
+        (SWAPPED, "P(T=1 | Y=0.3)"),
+    ],
+    ids=["fine steps", "a wiggle", "a rare kind of unit that turns", "noise used before", "noise that swaps"],
+)
+def test_units_whose_noise_cannot_be_solved_for_are_not_dropped_in_silence(model, text):
+    with pytest.raises(CannotAnswer):
+        counterfactual(model, text, cc.rng("turns"), n=2_000)
+
+
+def test_where_one_noise_has_no_say_another_is_solved_for():
+    model = SCM({"S": [0.5, 0.5], "U": Normal(), "V": Normal()}, {"X": lambda S: S, "Y": lambda X, U, V: X * U + V})
+    both, one = stats.norm.pdf(0.5, 0, np.sqrt(2)), stats.norm.pdf(0.5)
+    near(counterfactual(model, "P(X=1 | Y=0.5)", cc.rng("no say")), both / (both + one))
+    # a threshold has a probability: that X=0 never gives 0.5 is sure
+    probit = SCM({"V": Normal(), "U": Normal()}, {"Z": lambda V: V, "X": lambda Z: Z > 0, "Y": lambda X, U: X * U})
+    near(counterfactual(probit, "E[Z | Y=0.5]", cc.rng("probit")), np.sqrt(2 / np.pi))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_atom_wins_over_densities_however_rare_it_is(seed):
+    model = SCM({"G": [0.9999, 0.0001], "U": Laplace()}, {"X": lambda G: G, "Y": lambda X, U: np.where(X == 1, 0, U)})
+    assert counterfactual(model, "P(X=1 | Y=0)", cc.rng(f"rare atom {seed}")).value == 1
+
+
+def test_an_atom_beside_a_density_weighs_as_much_as_a_density_beside_an_atom():
+    model = SCM(
+        {"S": [0.5, 0.5], "U": Normal()},
+        {"A": lambda S, U: np.where(S == 0, 0, U), "B": lambda S, U: np.where(S == 0, U, 0), "T": lambda S: S},
+    )
+    near(counterfactual(model, "P(T=1 | A=0, B=0)", cc.rng("one of each")), 0.5)
+
+
+def test_what_was_never_drawn_may_yet_be():
+    rare = SCM({"U": Uniform()}, {"Y": lambda U: U < 1e-5})
+    for seed in range(5):
+        found = counterfactual(rare, "P(Y=1)", cc.rng(f"rare {seed}"))
+        assert abs(found.value - 1e-5) < 5 * found.error and "± 0.0000 " not in str(found)
+    assert 0 < counterfactual(rare, "P(Y=0)", cc.rng("sure")).error < 1e-3
+
+
+def test_what_counts_as_the_same_depends_on_how_far_values_differ():
+    model = SCM({"U": Laplace()}, {"X": lambda U: 1e-9 * U, "Y": lambda X: 2 * X})
+    assert counterfactual(model, "E[Y | X=1e-9]", cc.rng("small")).value == pytest.approx(2e-9, rel=1e-6)
+    with pytest.raises(NoSuchUnit):
+        imagine(model, {"X": 1e-9, "Y": 2.5e-9}, X=0)
+
+
+def test_small_whole_numbers_do_not_begin_again_at_their_end():
+    model = SCM({"U": Normal(), "V": Normal()}, {"X": lambda U: U, "Y": lambda X, V: 2 * X + V})
+    for kind in ("int8", "uint8", "int16", "float16"):
+        found = imagine(model, {"X": np.array([100], kind), "Y": np.array([100], kind)}, X=0)
+        assert found["Y"].tolist() == pytest.approx([-100])
+
+
 OPEN = random_discrete("X -> Y; X <-> Y", cc.rng("open"))
 REFUSED = {
     "not everything seen": (lambda: imagine(LINE, {"X": 1, "Y": 3}, X=0), "'M' was not seen"),
@@ -139,6 +241,7 @@ REFUSED = {
     "uneven columns": (lambda: imagine(LINE, {"X": [1, 2], "M": [1], "Y": [1]}, X=0), "different lengths"),
     "text": (lambda: imagine(LINE, {"X": ["a"], "M": [1], "Y": [1]}, X=0), "finite number"),
     "missing": (lambda: imagine(LINE, {"X": [np.nan], "M": [1], "Y": [1]}, X=0), "finite number"),
+    "a distribution": (lambda: imagine(LINE, {"X": 1, "M": 2, "Y": 3}, X=Finite([0.5, 0.5])), "Draw the values first"),
     "an unknown action": (lambda: imagine(LINE, {"X": 1, "M": 2, "Y": 3}, Q=0), "Q"),
     "no model": (lambda: imagine("X -> Y", {"X": 1}, X=0), "model"),
     "no model asked": (lambda: counterfactual("X -> Y", "P(Y_{X=0}=1)"), "model"),

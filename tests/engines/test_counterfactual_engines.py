@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from causalcourse import rng
 from causalcourse.counterfactual import Counterfactual
 from causalcourse.engines import ENGINES, CannotAnswer, Question, QuestionError, ask, compare, truth, why_dashes
 from causalcourse.engines.question import as_question, spelled_out
+from causalcourse.errors import CourseError
 from causalcourse.noise import Normal
 from causalcourse.random_models import random_discrete, random_graph, random_linear
 from causalcourse.scm import SCM
@@ -197,6 +199,24 @@ def test_what_no_unit_shows_in_any_world_has_no_answer_anywhere():
     table = compare(SURE, ["P(Y_{X=0}=1 | X_{Y=1}=1, Y=0)", "P(X=1, Y=1 | do(X=0), X=1)"], n=1_000)
     assert (table.drop(columns="rung") == "–").all(axis=None)
     assert why_dashes(table)["why"].str.endswith(".").all()
+
+
+@pytest.mark.parametrize("engines", [None, 5, ["pgmpy", "pgmpi"], [["pgmpy"]]])
+def test_a_table_has_engines_that_are_here(engines):
+    with pytest.raises(CourseError, match="There is no engine"):
+        compare(SURE, ["P(Y=1)"], engines)
+
+
+@pytest.mark.parametrize("digits", [-1, 1.5, "a", None, 400])
+def test_a_table_shows_a_number_of_digits(digits):
+    with pytest.raises(CourseError, match="digits"):
+        compare(SURE, ["P(Y=1)"], "pgmpy", digits=digits)
+
+
+@pytest.mark.parametrize("table", [None, 5, pd.DataFrame({"pyro": ["–"]})])
+def test_only_the_table_of_compare_says_why_it_has_dashes(table):
+    with pytest.raises(CourseError, match="compare"):
+        why_dashes(table)
 
 
 # --- reading -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from causalcourse import rng
 from causalcourse.counterfactual import Counterfactual, parallel
@@ -11,7 +12,7 @@ from causalcourse.engines import ask
 from causalcourse.errors import ModelError, NoSuchUnit
 from causalcourse.listing import MOST_ROWS, _by_rows
 from causalcourse.random_models import random_discrete, random_graph
-from causalcourse.scm import SCM
+from causalcourse.scm import SCM, takes
 
 
 def both(model, wanted, seen):
@@ -47,6 +48,25 @@ def test_values_that_are_no_states_and_variables_without_causes_are_tables_too()
     factors, rows = both(model, ["Z", "C"], {})
     assert factors == rows == {(-0.5, 7): 0.2, (0, 7): 0.3, (10.5, 7): 0.5}
     assert both(model, ["X"], {"Z": 10.5})[0] == {(0.5,): 1}
+
+
+def test_constants_are_no_axes_of_a_table():
+    """Sixteen variables that vary, and more that do not than an array has axes."""
+    noise = {f"U{k}": [0.5, 0.5] for k in range(16)}
+    copies = {f"X{k}": takes([f"U{k}"], lambda k=k, **values: values[f"U{k}"]) for k in range(16)}
+    constants = {f"C{k}": lambda: 3 for k in range(60)}
+    model = SCM(noise | {"One": [1.0]}, copies | constants | {"D": lambda One: One})
+    table = model.joint()
+    assert len(table) == 2**16 and table.to_numpy() == pytest.approx(2.0**-16)
+    assert set(table.index.get_level_values("C7")) == {3} and set(table.index.get_level_values("D")) == {0}
+    total = takes([*copies, *constants], lambda **values: sum(values[x] for x in copies) + values["C0"])
+    found = eliminated(m := SCM(noise, copies | constants | {"S": total}), ["C5", "S"], m.graph.nodes, {"C2": 3})
+    assert found["S"].tolist() == [*range(3, 20)] and found["C5"].tolist() == [3] * 17
+    assert found["p"] == pytest.approx(stats.binom.pmf(np.arange(17), 16, 0.5))
+    only = eliminated(m, ["C5", "C6"], m.graph.nodes, {})
+    assert [v.tolist() for v in only.values()] == [[3], [3], [1]]
+    with pytest.raises(NoSuchUnit):
+        eliminated(m, ["S"], m.graph.nodes, {"C2": 4})
 
 
 def test_an_equation_that_fails_where_no_unit_is_leaves_the_tables_aside():

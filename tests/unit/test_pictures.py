@@ -11,6 +11,7 @@ import pytest
 import causalcourse as cc
 from causalcourse import show, syllabus
 from causalcourse.counterfactual import Counterfactual, parallel
+from causalcourse.errors import CourseError
 from causalcourse.random_models import random_discrete
 from causalcourse.show import pictures
 
@@ -70,6 +71,23 @@ def test_no_two_nodes_of_parallel_worlds_lie_on_each_other():
             spots = list(places.values())
             near = [(a, b) for a, b in itertools.combinations(spots, 2) if math.dist(a, b) < 0.5]
             assert not near, text
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    ["P(X_{X=1}=1, X=0)", "P(X_{X=1}=1, X_{X=0}=0)", "P(Y_{Y=1}=1)", "P(Y_{Y=1}=1, Y_{X=0}=0, Y=1)", "P(X_{X=1}=1)"],
+)
+def test_what_was_set_and_acts_on_nothing_has_a_place_of_its_own(text, whole):
+    places, _ = drawn(random_discrete("X -> Y", cc.rng("alone")), text, whole=whole)
+    assert len(set(places)) == len(set(places.values()))
+    assert all(math.dist(a, b) > 0.5 for a, b in itertools.combinations(places.values(), 2))
+
+
+@pytest.mark.parametrize("given", [None, "X -> Y", random_discrete("X -> Y", cc.rng("no worlds"))])
+def test_what_is_not_worlds_is_not_drawn_as_worlds(given):
+    with pytest.raises(CourseError, match="counterfactual.parallel"):
+        show.worlds(given, "nothing")
 
 
 def test_noise_that_all_worlds_share_points_at_each_of_its_listeners():
