@@ -46,6 +46,8 @@ _ROOMS = (
     "hierarchy",
     "implications",
     "independence",
+    "lm",
+    "neural",
     "noise",
     "notation",
     "random_models",

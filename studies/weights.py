@@ -1,7 +1,7 @@
 """Train the small models that come with the course, and store them with recipes: `python -m studies.weights town`.
 
 A model reads fresh walks of 24 moves through the town that `rng("town")` draws, and never a coordinate. It takes about
-a quarter of an hour on one core. Training again, or on another machine, gives other weights that do the same.
+ten minutes on one core. Training again, or on another machine, gives other weights that do the same.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def town() -> None:
         "command": "python -m studies.weights town",
         "seed": seed,
         "steps": len(history.losses),
+        "steps planned": STEPS,
         "batch": BATCH,
         "rate": RATE,
         "tokens": history.tokens,

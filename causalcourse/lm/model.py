@@ -39,10 +39,8 @@ class Shape:
             if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
                 raise CourseError(f"Shape({field.name}=...) needs a whole number from 1; got {size!r}.")
         if self.width % self.heads:
-            raise CourseError(
-                f"The heads share the width among them: {self.width} is not a multiple of {self.heads}. "
-                f"Try width={self.heads * (self.width // self.heads + 1)}."
-            )
+            fits = self.heads * (self.width // self.heads + 1)
+            raise CourseError(f"{self.heads} heads cannot share a width of {self.width}. Try width={fits}.")
 
 
 class Attention(nn.Module):
@@ -113,26 +111,21 @@ class GPT(nn.Module):
         return self.unembed(self.norm(h))
 
     def activations(self, tokens: Any, mask: Tensor | None = None) -> list[Tensor]:
-        """The residual stream after the embedding and after each block: layers + 1 of shape (texts, tokens, width).
+        """The residual stream after the embedding and each block, layers + 1 of shape (texts, tokens, width).
 
-        Raises DataError for tokens that do not fit. Taught in chapter 12.
+        Without gradient. Raises DataError for tokens that do not fit. Taught in chapter 12.
         """
-        kept: list[list[Tensor]] = [[] for _ in range(self.shape.layers + 1)]
-
-        def keep(layer: int, h: Tensor) -> Tensor:
-            kept[layer].append(h)
-            return h
-
+        kept: list[Tensor] = []  # layer by layer, batch by batch
         with torch.no_grad():
-            for rows, masked in _batches(self.tensor(tokens), mask):
-                self(rows, masked, keep)
-        return [torch.cat(parts) for parts in kept]
+            for rows, m in _batches(self.tensor(tokens), mask):
+                self(rows, m, lambda layer, h: kept.append(h) or h)
+        layers = self.shape.layers + 1
+        return [torch.cat(kept[layer::layers]) for layer in range(layers)]
 
     def predict(self, tokens: np.ndarray, mask: Tensor | None = None, edit: Edit | None = None) -> np.ndarray:
         """The probabilities of the token after each whole text, shape (texts, vocabulary); tokens: (texts, tokens).
 
-        Texts are read in batches, so an `edit` must treat each alike. Raises DataError for tokens that do not fit.
-        Taught in chapter 12.
+        Texts are read in batches, so an `edit` must treat each alike. Raises DataError. Taught in chapter 12.
         """
         with torch.no_grad():
             parts = [self(rows, m, edit)[:, -1] for rows, m in _batches(self.tensor(tokens), mask)]
@@ -160,8 +153,8 @@ class GPT(nn.Module):
     def _draw_weights(self, rng: np.random.Generator) -> None:
         """As in GPT-2: small, and smaller still where a block adds to the stream, which has many such additions.
 
-        Two changes make a small model learn faster: a narrower layer has larger weights, for sums of the same size;
-        and positions start as waves, for which "the token before" is the same turn everywhere.
+        Two changes for small models: a narrower layer has larger weights, for sums of the same size; and positions
+        start as waves, for which "the token before" is the same turn everywhere. Both make them learn faster.
         """
         spread = _SD * np.sqrt(_WIDTH / self.shape.width)
         for name, weights in self.named_parameters():
@@ -177,18 +170,16 @@ class GPT(nn.Module):
 
 def _waves(shape: Shape) -> Tensor:
     """Sines and cosines of the position, each pair slower than the one before (Vaswani et al. 2017, sec. 3.5)."""
-    pair = torch.arange(shape.width) // 2
-    turn = torch.arange(shape.length)[:, None] * _SLOWEST ** (-2 * pair / shape.width)
-    return _SIZE * torch.where(torch.arange(shape.width) % 2 == 0, turn.sin(), turn.cos())
+    place = torch.arange(shape.width)
+    turn = torch.arange(shape.length)[:, None] * _SLOWEST ** (-2 * (place // 2) / shape.width)
+    return _SIZE * torch.where(place % 2 == 0, turn.sin(), turn.cos())
 
 
 def _causal(mask: Tensor, tokens: Tensor) -> Tensor:
     """The mask with nothing ahead, shape (1 or texts, 1, tokens, tokens), where the second axis is for the heads."""
     b, t = tokens.shape
     if mask.dtype != torch.bool or mask.shape not in ((t, t), (b, t, t)):
-        raise DataError(
-            f"mask= needs True and False of shape {(t, t)} or {(b, t, t)}; got {mask.dtype} of {tuple(mask.shape)}."
-        )
+        raise DataError(f"mask= is True or False, {(t, t)} or {(b, t, t)}; got {mask.dtype}, {tuple(mask.shape)}.")
     mask = mask.to(tokens.device).tril()
     if not mask.any(-1).all():
         raise DataError("mask= leaves a token nothing to look at. Let each see itself: mask | torch.eye(n).bool().")

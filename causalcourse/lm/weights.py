@@ -74,4 +74,5 @@ def save(name: str, model: GPT, town: Town, made: dict[str, Any], folder: Path) 
     written = {**made, "shape": asdict(model.shape), "town": known, "sha256": hashlib.sha256(content).hexdigest()}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.safetensors").write_bytes(content)
-    (folder / f"{name}.json").write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8", newline="\n")
+    lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(value)}" for key, value in written.items())
+    (folder / f"{name}.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8", newline="\n")

@@ -196,6 +196,8 @@ REFUSED = {
         "too many to list",
     ),
     "a shape": (lambda: widths(np.ones((3, 8))), CourseError, r"shape \(..., 2, 2, 2\)"),
+    "text": (lambda: widths(np.full((2, 2, 2), "x")), CourseError, r"numbers of shape \(..., 2, 2, 2\)"),
+    "rows": (lambda: widths([[1, 2], [3]]), CourseError, r"numbers of shape \(..., 2, 2, 2\)"),
     "a tolerance": (lambda: shares([0.1, 1.5]), CourseError, "tolerances, such as"),
     "no tolerance": (lambda: shares([]), CourseError, "from 0 to 1"),
     "one tolerance": (lambda: shares(0.1), CourseError, "from 0 to 1"),

@@ -185,8 +185,8 @@ def test_tokens_that_do_not_fit_are_refused(model, tokens, said):
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
-        (torch.ones(10, 10), "True and False"),
-        (torch.ones(9, 9, dtype=torch.bool), "shape"),
+        (torch.ones(10, 10), "True or False"),
+        (torch.ones(9, 9, dtype=torch.bool), "got torch.bool, .9, 9."),
         (torch.ones(10, 10, dtype=torch.bool).triu(1), "nothing to look at"),
     ],
 )

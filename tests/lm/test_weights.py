@@ -34,7 +34,7 @@ def walks(shipped) -> np.ndarray:
 def test_the_shipped_model_knows_what_comes_of_a_move(shipped, walks):
     model, _ = shipped
     right = outcomes_right(model.predict, walks)
-    assert right.mean() > 0.98 and right[-6:].mean() > 0.95
+    assert right.mean() > 0.998 and right[-6:].mean() > 0.995
 
 
 def test_the_loss_in_the_recipe_is_that_of_the_weights(shipped, walks):
@@ -98,6 +98,7 @@ def test_a_name_that_is_none_is_refused_with_one_like_it():
         load("twon")
 
 
+@pytest.mark.slow
 def test_a_model_retrained_at_reduced_size_comes_to_the_same_conclusion():
     """It predicts what comes of a move far better than where the walker is not known, by a map it made itself."""
     town, stream = Town.random(rng("village"), size=3), rng("retrained")

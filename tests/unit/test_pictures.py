@@ -6,12 +6,14 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 import causalcourse as cc
 from causalcourse import show, syllabus
 from causalcourse.counterfactual import Counterfactual, parallel
 from causalcourse.errors import CourseError
+from causalcourse.lm.town import Town
 from causalcourse.random_models import random_discrete
 from causalcourse.show import pictures
 
@@ -86,7 +88,7 @@ def test_what_was_set_and_acts_on_nothing_has_a_place_of_its_own(text, whole):
 
 @pytest.mark.parametrize("given", [None, "X -> Y", random_discrete("X -> Y", cc.rng("no worlds"))])
 def test_what_is_not_worlds_is_not_drawn_as_worlds(given):
-    with pytest.raises(CourseError, match="counterfactual.parallel"):
+    with pytest.raises(CourseError, match=r"counterfactual\.parallel"):
         show.worlds(given, "nothing")
 
 
@@ -94,3 +96,23 @@ def test_noise_that_all_worlds_share_points_at_each_of_its_listeners():
     _, axes = drawn(random_discrete("X -> Y", cc.rng("one")), "P(Y_{X=0}=0, Y_{X=1}=1)")
     edges = {patch.get_gid() for patch in axes.patches if str(patch.get_gid()).startswith("edge:")}
     assert {"edge:U_Y->Y_{X=0}", "edge:U_Y->Y_{X=1}"} <= edges
+
+
+def test_a_town_is_drawn_with_each_of_its_walls_and_a_walk_that_ends_where_it_ends():
+    town = Town.random(cc.rng("drawn town"))
+    walk = town.walks(1, 12, cc.rng("drawn walk"))
+    walls = [line for line in show.town(town, "a town").lines if line.get_linewidth() == 3]
+    assert len(walls) == len(town.walls) + 4 * town.size
+    x, y = show.town(town, "a walk", walk=walk[0]).lines[-1].get_data()
+    last = int(town.positions(walk)[0, -1])
+    assert (round(float(x[0])), round(float(y[0]))) == (last % 6, 5 - last // 6)
+
+
+def test_belief_in_squares_needs_a_probability_for_each():
+    town = Town.random(cc.rng("drawn town"))
+    certain = np.eye(36)[7]
+    shown = [t.get_text() for t in show.town(town, "belief", belief=certain).texts]
+    assert "100" in shown
+    for wrong in (certain[:5], certain - 1, certain * 2):
+        with pytest.raises(CourseError, match="for each of the 36 squares"):
+            show.town(town, "belief", belief=wrong)

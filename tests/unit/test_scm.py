@@ -191,3 +191,9 @@ def test_too_many_worlds_to_list_is_said_before_the_memory_is_gone():
 def test_a_clinic_with_impossible_rates_is_refused(kwargs):
     with pytest.raises(CourseError):
         clinic.model(**kwargs)
+
+
+@pytest.mark.parametrize("given", [5, "X", {"X": "x"}, {"X": None}, {"X": [0, 1]}, {"X": float("nan")}])
+def test_what_was_seen_is_a_number_for_each_variable(given):
+    with pytest.raises(ModelError, match="given= needs a number"):
+        clinic.model().joint("Y", given=given)
