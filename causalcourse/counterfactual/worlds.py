@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from causalcourse.counterfactual.query import Variable, in_order
+from causalcourse.counterfactual.query import Counterfactual, CounterfactualError, Variable, in_order
 from causalcourse.graph import CausalGraph
 from causalcourse.scm import SCM, Equation, takes
 
@@ -39,8 +39,17 @@ class Parallel:
 def parallel(model: SCM, asked: Iterable[Variable], whole: bool = False) -> Parallel:
     """The variables that are asked for, each in its world, and what they depend on, in one model over the same noise.
 
-    whole: all variables of these worlds, as in the picture of a twin network. Taught in chapter 07.
+    whole: all variables of these worlds, as in the picture of a twin network. Raises CounterfactualError for what are no
+    variables of a model. Taught in chapter 07.
     """
+    asked = list(asked) if isinstance(asked, Iterable) else [asked]
+    if not isinstance(model, SCM) or not all(isinstance(v, Variable) for v in asked):
+        raise CounterfactualError(
+            "parallel(model, variables) needs a model and variables in worlds, such as those of a question: "
+            "Counterfactual.parse('P(Y_{X=0}=1 | X=1)').variables."
+        )
+    if asked:
+        Counterfactual(mean=tuple((1.0, v) for v in asked)).check(model.equations)
     maker = _Maker(model)
     variables = list(dict.fromkeys(inner for v in asked for inner in v.within))
     if whole:

@@ -253,3 +253,9 @@ def test_noise_that_does_not_vary_leaves_no_doubt():
     assert counterfactual(model, "E[Y | C=5]").value == pytest.approx(5)
     with pytest.raises(NoSuchUnit):
         counterfactual(model, "E[Y | C=6]")
+
+
+@pytest.mark.parametrize("asked", [["Y"], None, 3, [Variable("Q")], [Variable("Y", (("Q", 1),))]])
+def test_worlds_are_made_of_variables_of_the_model(asked):
+    with pytest.raises(CounterfactualError):
+        parallel(small_model(cc.rng("asked")), asked)
