@@ -39,8 +39,8 @@ class Parallel:
 def parallel(model: SCM, asked: Iterable[Variable], whole: bool = False) -> Parallel:
     """The variables that are asked for, each in its world, and what they depend on, in one model over the same noise.
 
-    whole: all variables of these worlds, as in the picture of a twin network. Raises CounterfactualError for what are no
-    variables of a model. Taught in chapter 07.
+    whole: all variables of these worlds, as in the picture of a twin network.
+    Raises CounterfactualError for what are no variables of a model. Taught in chapter 07.
     """
     asked = list(asked) if isinstance(asked, Iterable) else [asked]
     if not isinstance(model, SCM) or not all(isinstance(v, Variable) for v in asked):
