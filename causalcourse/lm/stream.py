@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from causalcourse.lm.model import GPT, Edit
 
+_ROWS = 512  # texts that are read at once
+
 
 def stream(model: GPT, tokens: np.ndarray, layer: float) -> np.ndarray:
     """What a model holds at each token as it reads, shape (texts, tokens, width).
@@ -25,6 +27,13 @@ def stream(model: GPT, tokens: np.ndarray, layer: float) -> np.ndarray:
     Source: Elhage et al. 2021 (the residual stream). Taught in chapter 12.
     """
     check_layer(model, layer)
+    tokens = np.asarray(tokens)
+    # some texts at a time: a model keeps every layer of those it reads, and only one is wanted
+    parts = [_stream(model, tokens[k : k + _ROWS], layer) for k in range(0, max(1, len(tokens)), _ROWS)]
+    return np.concatenate(parts)
+
+
+def _stream(model: GPT, tokens: np.ndarray, layer: float) -> np.ndarray:
     if layer == int(layer):
         return to_array(model.activations(tokens)[int(layer)])
     kept: list[torch.Tensor] = []

@@ -26,6 +26,17 @@ _CURE = "Install the package again, or fetch the file again from the repository.
 def load(name: str = "town", folder: Traversable = FOLDER) -> tuple[GPT, Town]:
     """The model that was trained on walks through a town, and the town. Its weights are checked by their SHA-256.
 
+    Raises DataError and CannotAnswer as `model` does. Taught in chapter 12.
+    """
+    town = recipe(name, folder).get("town")
+    if town is None:
+        raise DataError(f"The model '{name}' has read of no town. Try model({name!r}).")
+    return model(name, folder), Town(town["size"], frozenset(map(tuple, town["walls"])), town["start"])
+
+
+def model(name: str, folder: Traversable = FOLDER) -> GPT:
+    """A trained model; its weights are checked by their SHA-256.
+
     Raises DataError for a name that is none, or a file that is missing or damaged; CannotAnswer without the package
     safetensors. Taught in chapter 12.
     """
@@ -40,11 +51,10 @@ def load(name: str = "town", folder: Traversable = FOLDER) -> tuple[GPT, Town]:
             f"(their SHA-256 checksum differs). {_CURE}"
         )
     stored = library("safetensors.numpy").load(content)
-    model = GPT(Shape(**made["shape"]))
+    found = GPT(Shape(**made["shape"]))
     # copies, because torch takes no array that cannot be written to
-    model.load_state_dict({key: torch.from_dlpack(weights.copy()) for key, weights in stored.items()})
-    town = made["town"]
-    return model.eval(), Town(town["size"], frozenset(map(tuple, town["walls"])), town["start"])
+    found.load_state_dict({key: torch.from_dlpack(weights.copy()) for key, weights in stored.items()})
+    return found.eval()
 
 
 def recipe(name: str = "town", folder: Traversable = FOLDER) -> dict[str, Any]:
@@ -63,15 +73,17 @@ def recipe(name: str = "town", folder: Traversable = FOLDER) -> dict[str, Any]:
         raise DataError(f"The recipe of the weights '{name}' is damaged: it is no JSON. {_CURE}") from None
 
 
-def save(name: str, model: GPT, town: Town, made: dict[str, Any], folder: Path) -> None:
-    """Write a model's weights and their recipe, to which town, shape and SHA-256 are added, into a folder.
+def save(name: str, model: GPT, town: Town | None, made: dict[str, Any], folder: Path) -> None:
+    """Write a model's weights and their recipe, to which shape, town if any, and SHA-256 are added, into a folder.
 
     The same weights give the same bytes. Raises CannotAnswer without the package safetensors. Used from chapter 12.
     """
     weights = {key: to_numpy(value) for key, value in model.state_dict().items()}
     content = library("safetensors.numpy").save(weights)
-    known = {"size": town.size, "walls": sorted(map(list, town.walls)), "start": town.start}
-    written = {**made, "shape": asdict(model.shape), "town": known, "sha256": hashlib.sha256(content).hexdigest()}
+    written = {**made, "shape": asdict(model.shape)}
+    if town is not None:
+        written["town"] = {"size": town.size, "walls": sorted(map(list, town.walls)), "start": town.start}
+    written["sha256"] = hashlib.sha256(content).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.safetensors").write_bytes(content)
     lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(value)}" for key, value in written.items())

@@ -10,6 +10,7 @@ import pytest
 
 from causalcourse import rng
 from causalcourse.errors import DataError
+from causalcourse.lm.coherence import coherence, detour_walks, legality
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
@@ -18,12 +19,22 @@ from causalcourse.lm.model import GPT, Shape  # noqa: E402
 from causalcourse.lm.town import MOVES, Town  # noqa: E402
 from causalcourse.lm.train import loss, train  # noqa: E402
 from causalcourse.lm.weights import FOLDER, load, recipe, save  # noqa: E402
-from studies.weights import outcomes_right  # noqa: E402
+from studies.weights import HASTE, outcomes_right  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def shipped() -> tuple[GPT, Town]:
     return load("town")
+
+
+@pytest.fixture(scope="module")
+def commuter() -> tuple[GPT, Town]:
+    return load("commuter")
+
+
+@pytest.fixture(scope="module")
+def hurried(commuter) -> np.ndarray:
+    return detour_walks(commuter[1], rng("ways that nobody trained on"), HASTE, "across", 300, MOVES)
 
 
 @pytest.fixture(scope="module")
@@ -37,21 +48,28 @@ def test_the_shipped_model_knows_what_comes_of_a_move(shipped, walks):
     assert right.mean() > 0.998 and right[-6:].mean() > 0.995
 
 
-def test_the_loss_in_the_recipe_is_that_of_the_weights(shipped, walks):
-    model, _ = shipped
-    with torch.no_grad():
-        found = loss(model, model.tensor(walks)).item()
-    assert found == pytest.approx(recipe("town")["loss"], abs=0.01)
+def test_the_shipped_commuter_knows_its_own_roads_and_holds_no_map(commuter, hurried, walks):
+    model, town = commuter
+    own, off = (legality(model.predict, town, w).value for w in (hurried, walks[:100]))
+    assert own > 0.995 and off < 0.9
+    assert coherence(model.predict, town, rng("commuter's pairs"), pairs=40).compression.value < 0.4
 
 
-def test_the_shipped_town_is_the_one_the_recipe_names(shipped, monkeypatch):
+def test_the_loss_in_the_recipe_is_that_of_the_weights(shipped, commuter, walks, hurried):
+    for name, model, texts in (("town", shipped[0], walks), ("commuter", commuter[0], hurried)):
+        with torch.no_grad():
+            found = loss(model, model.tensor(texts)).item()
+        assert found == pytest.approx(recipe(name)["loss"], abs=0.015)
+
+
+def test_the_shipped_town_is_the_one_the_recipes_name(shipped, commuter, monkeypatch):
     monkeypatch.delenv("CAUSALCOURSE_SEED", raising=False)
-    assert shipped[1] == Town.random(rng("town"))
+    assert shipped[1] == commuter[1] == Town.random(rng("town"))
 
 
 def test_all_weights_together_are_under_five_megabytes():
     sizes = {entry.name: len(entry.read_bytes()) for entry in FOLDER.iterdir()}
-    assert "town.safetensors" in sizes and sum(sizes.values()) < 5_000_000
+    assert {"town.safetensors", "commuter.safetensors"} <= set(sizes) and sum(sizes.values()) < 5_000_000
 
 
 def test_every_file_of_weights_has_a_recipe_that_says_how_it_was_made():
