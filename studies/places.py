@@ -31,6 +31,7 @@ FORGETS = {
 """Wrong drawings: an arrow that confounds is left out; a hidden cause is left out, or taken for an arrow."""
 
 SEEDS, UNITS, GAP = 5, 20_000, 0.1
+WORLDS, READ = 20_000, 4_000  # that a reader meets, and the steps of its training
 
 
 def world(kind: str, seed: int) -> tuple[Worlds, list[Question]]:
@@ -86,7 +87,7 @@ def from_prompts(
         yield place, row, middle(prompts.believed(readers[reader], prompts.write(records, asked, told)))
 
 
-def reader(name: str, seed: int, worlds: int = 20_000, steps: int = 4_000) -> GPT:
+def reader(name: str, seed: int, worlds: int = WORLDS, steps: int = READ) -> GPT:
     """A model of thousands of worlds: "parameters", with nothing hidden and no drawing told; or "prompt"."""
     stream = rng(f"reader {name} {seed}")
     drawn = Worlds.draw(worlds, stream, arc=0.0 if name == "parameters" else 0.3)

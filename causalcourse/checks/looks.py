@@ -66,7 +66,8 @@ _MADE: tuple[tuple[str, Callable[[np.ndarray, list[int]], np.ndarray], str], ...
     (
         "children",
         lambda arrows, do: _mask(_cut(arrows, do)),
-        "Your queries look at the variables that theirs acts on. arrows[i, j] says that i acts on j. Who is the parent?",
+        "Your queries look at the variables that theirs acts on. arrows[i, j] says that i acts on j. Who is the "
+        "parent?",
     ),
     (
         "columns look",
@@ -81,12 +82,14 @@ _MADE: tuple[tuple[str, Callable[[np.ndarray, list[int]], np.ndarray], str], ...
     (
         "nobody listens",
         lambda arrows, do: _mask(_heard(arrows, do)),
-        "You cut what others see of the variable that is acted on. Its children still listen to it. To whom does it no longer listen?",
+        "You cut what others see of the variable that is acted on. Its children still listen to it. To whom does it "
+        "no longer listen?",
     ),
     (
         "both cut",
         lambda arrows, do: _mask(_cut(_heard(arrows, do), do)),
-        "You cut twice: the acted variable's query looks at no parent, which is right, and nobody looks at its value any more. Then acting on it would change nothing.",
+        "You cut twice: the acted variable's query looks at no parent, which is right, and nobody looks at its "
+        "value any more. Then acting on it would change nothing.",
     ),
     (
         "nobody sees itself",
@@ -101,46 +104,63 @@ _MADE: tuple[tuple[str, Callable[[np.ndarray, list[int]], np.ndarray], str], ...
     (
         "its own value",
         lambda arrows, do: _mask(_cut(arrows.T, do) | np.eye(len(arrows), dtype=int)),
-        "Your queries look at their own variable's value. That is the answer: the model would copy it, and learn nothing.",
+        "Your queries look at their own variable's value. That is the answer: the model would copy it, and learn "
+        "nothing.",
     ),
     (
         "other queries",
         lambda arrows, do: _mask(0 * arrows, queries=_cut(arrows.T, do)),
-        "Your queries look at the queries of the parents. These say what a parent might be. What it is stands in the values.",
+        "Your queries look at the queries of the parents. These say what a parent might be. What it is stands in "
+        "the values.",
     ),
     (
         "values look",
         lambda arrows, do: _mask(0 * arrows, values=_cut(arrows.T, do)),
-        "In yours the values look at each other, and the queries at nobody. What the model says, it says at the queries.",
+        "In yours the values look at each other, and the queries at nobody. What the model says, it says at the "
+        "queries.",
     ),
     (
         "values look too",
         lambda arrows, do: _mask(_cut(arrows.T, do), values=_cut(arrows.T, do)),
-        "The queries are right, and the values look at each other as well. With a second layer a query would see its grandparents through them.",
+        "The queries are right, and the values look at each other as well. With a second layer a query would see "
+        "its grandparents through them.",
     ),
     (
         "ancestors",
         lambda arrows, do: _mask(_cut(_ancestors(arrows), do)),
-        "Your queries look at all ancestors. Where a grandparent acts through a parent alone, the parent's value says all.",
+        "Your queries look at all ancestors. Where a grandparent acts through a parent alone, the parent's value "
+        "says all.",
     ),
     (
         "earlier words",
         lambda arrows, do: np.tril(np.ones((2 * len(arrows), 2 * len(arrows)), dtype=int)),
-        "That is the mask of any GPT, in which no word looks at a later one. People call it causal too. It is the order of writing, and there is no drawing in it.",
+        "That is the mask of any GPT, in which no word looks at a later one. People call it causal too. It is the "
+        "order of writing, and there is no drawing in it.",
     ),
     (
         "earlier parents",
         lambda arrows, do: _mask(np.tril(_cut(arrows.T, do))),
-        "Your queries look at parents with a lower number alone. All values stand before all queries, and a parent may have any number.",
+        "Your queries look at parents with a lower number alone. All values stand before all queries, and a parent "
+        "may have any number.",
     ),
 )
 LOOKS_MISTAKES = tuple(Mistake(*made) for made in _MADE)
 
 
-def wrong_pair(made: np.ndarray, truth: np.ndarray) -> str:
-    """A question about the first pair of words about which a mask is wrong. Used from chapter 13."""
-    n = len(truth) // 2
-    row, column = map(int, np.argwhere(np.asarray(made) != truth)[0])
-    one, other = (f"the value of {k}" if k < n else f"the query of {k - n}" for k in (row, column))
-    does = "looks at" if made[row][column] else "does not look at"
-    return f"In one of the drawings yours says that {one} {does} {other}. Which rule says so?"
+def broken_rule(made: object) -> str:
+    """The first rule for all drawings that a mask breaks; else where the drawing comes in. Used from chapter 13."""
+    sees = np.asarray(made, dtype=float) != 0
+    n = len(sees) // 2
+    others = sees & ~np.eye(2 * n, dtype=bool)
+    if not sees.diagonal().all():
+        return "In yours some word does not look at itself. Every word does, whatever is cut."
+    if others[:n].any():
+        return "In yours the word of some value looks at another word. Only queries look at others."
+    if others[n:, n:].any():
+        return "In yours some query looks at another query. A query looks at values, in the columns before n."
+    if others[n:, :n].diagonal().any():
+        return "In yours some query looks at its own variable's value. That is the answer itself."
+    return (
+        "What holds in all drawings holds in yours. In some drawing a query looks at a value that is no parent's, or "
+        "misses a parent's, or is not cut as `do` says. Draw three variables with two arrows, and go through the rows."
+    )

@@ -1,6 +1,7 @@
 """A text in which records and trials are mixed, with the trials marked or not; and how one errs in reading it.
 
-p: P(z, x, y) of the records, shape (2, 2, 2); s: share of trials among all texts, half of them with X set to 1; n: texts.
+p: P(z, x, y) of the records, shape (2, 2, 2); s: share of trials among all texts, half of them with X set to 1; n: how
+many texts.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ def _treated(p: np.ndarray) -> float:
 
 
 def mixed(p: np.ndarray, s: float, n: int) -> np.ndarray:
-    """[answer from marked trials, answer where the mark is dropped, standard error of the first]. From chapter 13."""
+    """[answer of marked trials, answer where the mark is dropped, standard error of the first].
+
+    Used from chapter 13.
+    """
     trials = _trials(p)
     marked, all_texts = _treated(trials), (1 - s) * p + s * trials
     about = n * s * trials[:, 1].sum()
@@ -33,7 +37,7 @@ def mixed(p: np.ndarray, s: float, n: int) -> np.ndarray:
 
 
 def records(rng: np.random.Generator) -> tuple[np.ndarray, float, int]:
-    """A table in which severity decides much, the share of trials, and how many texts there are. From chapter 13."""
+    """A random table, share of trials, and number of texts. Used from chapter 13."""
     z, x, y = rng.uniform(0.3, 0.7), rng.uniform(0.1, 0.9, 2), rng.uniform(0.1, 0.9, (2, 2))
     pz, px, py = (np.stack([1 - q, q], axis=-1) for q in (z, x, y))
     return np.einsum("z,zx,zxy->zxy", pz, px, py), float(rng.uniform(0.1, 0.5)), int(rng.integers(100, 300))
@@ -77,7 +81,8 @@ _SECOND = (
     (
         "answers mixed",
         _blend(lambda p, s: s),
-        "Your second mixes the two *answers*, s to 1 - s. The model mixes texts. Of the texts with X = 1, is a share s trials?",
+        "Your second mixes the two *answers*, s to 1 - s. The model mixes texts. Of the texts with X = 1, is a "
+        "share s trials?",
     ),
     (
         "all trials treat",
@@ -87,12 +92,14 @@ _SECOND = (
     (
         "weights turned",
         _blend(lambda p, s: 1 - s),
-        "In your second the weights have changed places: s is the share of the trials. And it is the answers that you mix, where texts are mixed.",
+        "In your second the weights have changed places: s is the share of the trials. And it is the answers that "
+        "you mix, where texts are mixed.",
     ),
     (
         "trials are seldom",
         _seen,
-        "Your second is P(Y=1 | X=1) of the records alone. The trials stand in the same text, and without the mark they are read as well.",
+        "Your second is P(Y=1 | X=1) of the records alone. The trials stand in the same text, and without the mark "
+        "they are read as well.",
     ),
     ("no mark needed", _done, "Your second is as your first, as if the trials could still be told from the records."),
 )
@@ -116,7 +123,8 @@ _THIRD = (
     (
         "half a unit",
         lambda p, s, n: float(np.sqrt(0.25 / (n * s / 2))),
-        "Your third has 1/2 for the standard deviation of one answer. That is the largest it can be; the rate is known here.",
+        "Your third has 1/2 for the standard deviation of one answer. That is the largest it can be; the rate is "
+        "known here.",
     ),
     (
         "as seen",

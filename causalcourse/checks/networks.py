@@ -33,7 +33,7 @@ def _rate(p: np.ndarray) -> float:
 
 
 def summed_out(qa: np.ndarray, qb: np.ndarray, qc: np.ndarray) -> np.ndarray:
-    """[P(C=1 | A=1), P(C=1 | do(A=1)), P(C=1 | do(B=1))], from the whole table of each world. From chapter 13."""
+    """[P(C=1 | A=1), P(C=1 | do(A=1)), P(C=1 | do(B=1))], from whole tables. Used from chapter 13."""
     one = np.ones(2)
     return np.array(
         [_rate(_all(qa, qb, qc)[1:]), _rate(_all(np.ones_like(qa), qb, qc)), _rate(_all(qa, one, qc))],
@@ -61,14 +61,21 @@ def _other_way(qa: np.ndarray, qb: np.ndarray, qc: np.ndarray) -> np.ndarray:
     return summed_out(1 - qa, qb[::-1], qc[::-1])
 
 
-_TOGETHER = "A and C hear the *same* word. Who has A = 1 has some words more often than others, and those words act on C."
+_TOGETHER = (
+    "A and C hear the *same* word. Who has A = 1 has some words more often than others, and those words act on C."
+)
 _change = instead(summed_out)
 NOISE_MISTAKES = (
-    Mistake("each its own noise", _change({0: _second}), f"In your first the noise is summed out query by query. {_TOGETHER}"),
+    Mistake(
+        "each its own noise",
+        _change({0: _second}),
+        f"In your first the noise is summed out query by query. {_TOGETHER}",
+    ),
     Mistake(
         "seen for done",
         _change({1: _first}),
-        "Your second is as your first, so nothing is cut. Where A is set, ?A looks at no noise. How common is each word then?",
+        "Your second is as your first, so nothing is cut. Where A is set, ?A looks at no noise. How common is each "
+        "word then?",
     ),
     Mistake(
         "seen and done swapped",
@@ -88,7 +95,8 @@ NOISE_MISTAKES = (
     Mistake(
         "B given as seen",
         _change({2: _given_b}),
-        "Your third is P(C=1 | B=1). Who has B = 1 had A = 1 more often or less, and A tells of the noise. Where B is set, it tells nothing.",
+        "Your third is P(C=1 | B=1). Who has B = 1 had A = 1 more often or less, and A tells of the noise. Where B "
+        "is set, it tells nothing.",
     ),
     Mistake(
         "A set too",
@@ -147,17 +155,17 @@ def _through(b: np.ndarray, of_c: Callable[[int, int], np.ndarray], c: int, weig
     tables = {(i, j): of_c(i, j)[c] for i in (0, 1) for j in (0, 1)}
     if not weighed:
         return float(sum(b[at] * row[1] / row.sum() for at, row in tables.items()))
-    return float(sum(b[at] * row[1] for at, row in tables.items()) / sum(b[at] * row.sum() for at, row in tables.items()))
+    return float(
+        sum(b[at] * row[1] for at, row in tables.items()) / sum(b[at] * row.sum() for at, row in tables.items())
+    )
 
 
-def _roll(
-    b_one: bool, c_one: bool, kept: bool = True, weighed: bool = True
-) -> Callable[[np.ndarray, np.ndarray, int], float]:
-    """The answer with one die or one for each state, for B and C; kept: an unchanged B leaves C its die."""
+def _roll(b_one: bool, c_one: bool, weighed: bool = True) -> Callable[[np.ndarray, np.ndarray, int], float]:
+    """The answer with one die or one for each state, for B and C; an unchanged B leaves C its die."""
 
     def rolled(qb: np.ndarray, qc: np.ndarray, c: int) -> float:
         def of_c(i: int, j: int) -> np.ndarray:
-            return _pair(qc[i], qc[j], c_one or (kept and i == j))
+            return _pair(qc[i], qc[j], c_one or i == j)
 
         return _through(_pair(qb[0], qb[1], b_one), of_c, c, weighed)
 
@@ -181,35 +189,37 @@ CHAIN_MISTAKES = (
     Mistake(
         "rung two",
         lambda *case: np.full(2, _acted(*case)),
-        "Yours is P(C=1 | do(A=1)), for everybody. Of this unit you know something: how its dice fell is told in part by C.",
+        "Yours is P(C=1 | do(A=1)), for everybody. Of this unit you know something: how its dice fell is told in "
+        "part by C.",
     ),
     Mistake(
         "fresh luck",
         _turn({1: _acted}),
-        "Your first is right. With a die for each state yours is P(C=1 | do(A=1)), as if nothing of this unit were kept. Where B stays as it is, which die decides C?",
-    ),
-    Mistake(
-        "new die in an old state",
-        _turn({1: _roll(False, False, kept=False)}),
-        "Your first is right. In your second C gets a new die even where B is the same in both worlds. The same state has the same die.",
+        "Your first is right. With a die for each state yours is P(C=1 | do(A=1)), as if C had a new die in any "
+        "case. Where B is the same in both worlds, C has the same state of its parents, and so the same die.",
     ),
     Mistake(
         "one die twice",
         lambda *case: np.full(2, would(*case)[0]),
-        "Both of yours are with one die for each variable. In the second, what does B's die at A = 0 say of its die at A = 1?",
+        "Both of yours are with one die for each variable. In the second, what does B's die at A = 0 say of its die "
+        "at A = 1?",
     ),
     Mistake(
         "a die for each twice",
         lambda *case: np.full(2, would(*case)[1]),
-        "Both of yours are with a die for each state. In the first one number decides: B is 1 with both A's if it is below both rates.",
+        "Both of yours are with a die for each state. In the first one number decides: B is 1 with both A's if it "
+        "is below both rates.",
     ),
     Mistake(
-        "swapped", lambda *case: would(*case)[::-1], "The two have changed places: one die for each variable comes first."
+        "swapped",
+        lambda *case: would(*case)[::-1],
+        "The two have changed places: one die for each variable comes first.",
     ),
     Mistake(
         "B not learned",
         lambda *case: np.array([_roll(one, one, weighed=False)(*case) for one in (True, False)]),
-        "You take B's two values as likely as they are in everybody with A = 0. That C is `c` tells of B too: weigh each pair by how often it gives C = c.",
+        "You take B's two values as likely as they are in everybody with A = 0. That C is `c` tells of B too: weigh "
+        "each pair by how often it gives C = c.",
     ),
     Mistake(
         "not divided",

@@ -18,21 +18,17 @@ _GROUPS, _TWINS = 3, 3  # so many tables of records, and so many worlds with eac
 _CLEAR = 0.4  # how much likelier, as a logarithm, one table must make the records than the next
 
 
-def worlds(rng: np.random.Generator, units: int, hidden: bool = True) -> Case:
-    """A case with so many records, in which one table fits them best. Used from chapter 13.
-
-    hidden: something acts on X and Y, so that worlds with one table of records have several effects.
-    """
+def worlds(rng: np.random.Generator, units: int) -> Case:
+    """A case with so many records, in which one table fits them best. Used from chapter 13."""
     while True:
         tables = rng.dirichlet(np.full(4, 3.0), _GROUPS).reshape(-1, 2, 2)
         group = rng.permutation(np.repeat(np.arange(_GROUPS), _TWINS))
         p = tables[group]
-        # who had X=1 shows what X=1 does; the others may be anything, where something is hidden
-        open_part = rng.random(len(p)) if hidden else p[:, 1, 1] / p[:, 1].sum(axis=1)
-        done = p[:, 1, 1] + p[:, 0].sum(axis=1) * open_part
+        # who had X=1 shows what X=1 does; the others may be anything, where something hidden acts on both
+        done = p[:, 1, 1] + p[:, 0].sum(axis=1) * rng.random(len(p))
         counts = rng.multinomial(units, tables[0].ravel()).reshape(2, 2)
         fit = np.sort(_fits(tables, counts))
-        if fit[-1] - fit[-2] > _CLEAR:
+        if counts.min() > 0 and fit[-1] - fit[-2] > _CLEAR:
             return rng.dirichlet(np.full(len(p), 2.0)), p, done, counts
 
 
@@ -91,7 +87,10 @@ def _likeliest(prior: np.ndarray, p: np.ndarray, done: np.ndarray, counts: np.nd
     return np.array([done[w.argmax()], 0, 0])
 
 
-_NOTHING_LEFT = "Records without end tell which table is this world's. How many of the worlds in the list have that table, and do they agree on `done`?"
+_NOTHING_LEFT = (
+    "Records without end tell which table is this world's. How many of the worlds in the list have that table, and do "
+    "they agree on `done`?"
+)
 _change = instead(believed)
 PRIOR_MISTAKES = (
     Mistake(
@@ -102,12 +101,14 @@ PRIOR_MISTAKES = (
     Mistake(
         "nothing shrinks",
         _change({2: lambda *case: believed(*case)[1]}),
-        "The first two are right. Your third is as your second, as if more records told nothing more. They do tell tables apart.",
+        "The first two are right. Your third is as your second, as if more records told nothing more. They do tell "
+        "tables apart.",
     ),
     Mistake(
         "alike in the end",
         _change({2: lambda *case: _flat(*case)[2]}),
-        "The first two are right. In your third the worlds that are left count alike. No record speaks for one of them, so which of them are more common is what it was before.",
+        "The first two are right. In your third the worlds that are left count alike. No record speaks for one of "
+        "them, so which of them are more common is what it was before.",
     ),
     Mistake(
         "all as before",
@@ -127,12 +128,14 @@ PRIOR_MISTAKES = (
     Mistake(
         "added, not multiplied",
         _with(_added),
-        "You weigh each world by a sum of counts times chances. The chance of many records is a *product*: each p[x, y] as many times as it was counted.",
+        "You weigh each world by a sum of counts times chances. The chance of many records is a *product*: each "
+        "p[x, y] as many times as it was counted.",
     ),
     Mistake(
         "already without end",
         _with(_left),
-        "In your first two only the worlds that fit best count. These are few records: the others are less likely, and not ruled out.",
+        "In your first two only the worlds that fit best count. These are few records: the others are less likely, "
+        "and not ruled out.",
     ),
     Mistake(
         "likeliest world",

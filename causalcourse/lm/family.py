@@ -33,8 +33,8 @@ class Question:
     """A question on one of the three rungs about the effect of variable `cause` on the later variable `effect`.
 
     rung 1: P(effect = 1 | cause = value); rung 2: P(effect = 1 | do(cause = value)); rung 3: what the effect would
-    have been at `value` among those who had the other value, and effect = `seen`, which is None on the other two rungs.
-    Raises CourseError for what is no such question. Taught in chapter 13.
+    have been at `value` among those who had the other value, and effect = `seen`. Raises CourseError for what is no
+    such question. Taught in chapter 13.
     """
 
     rung: int
@@ -44,13 +44,13 @@ class Question:
     seen: int | None = None
 
     def __post_init__(self) -> None:
-        variables = is_whole(self.cause, 0, len(NAMES) - 1) and is_whole(self.effect, 0, len(NAMES) - 1)
+        last = len(NAMES) - 1
+        whole = [(self.rung, 1, 3), (self.cause, 0, last - 1), (self.effect, 1, last), (self.value, 0, 1)]
         seen = is_whole(self.seen, 0, 1) if self.rung == 3 else self.seen is None
-        asked = is_whole(self.rung, 1, 3) and is_whole(self.value, 0, 1) and seen
-        if not (variables and asked and self.cause < self.effect):
+        if not (seen and all(is_whole(*each) for each in whole) and self.cause < self.effect):
             raise CourseError(
-                f"A question has a rung from 1 to 3, a cause and a later effect, both from 0 to {len(NAMES) - 1}, and "
-                f"values 0 or 1, with seen= on rung 3 alone; got {self!r}. questions(3) lists all about A, B, C."
+                f"A question has a rung from 1 to 3, a cause and a later effect, from 0 to {last}, and values 0 or 1, "
+                f"with seen= on rung 3 alone; got {self!r}. questions(3) lists all about A, B, C."
             )
 
     def __str__(self) -> str:
@@ -157,11 +157,7 @@ class Worlds:
         worlds, n = arrows.shape[:2]
         hidden = _hidden(arcs)
         if worlds * n * 2**n * 2 ** len(hidden) > _MOST_RATES:
-            most = _MOST_RATES // (n * 2 ** (n + len(hidden)))
-            raise CourseError(
-                f"{worlds:,} worlds of {n} variables and {len(hidden)} hidden causes are too many to keep at once. "
-                f"Try {most:,} at most."
-            )
+            raise CourseError(f"{worlds:,} such worlds are too many to keep at once. Try fewer.")
         rates = _EDGE + (1 - 2 * _EDGE) * rng.beta(0.5, 0.5, (worlds, n, 2**n, 2 ** len(hidden)))
         heard = np.zeros((worlds, n, len(hidden)), bool)
         for k, (i, j) in enumerate(hidden):
@@ -172,19 +168,13 @@ class Worlds:
         return cls(arrows, arcs, rates[*which, causes[..., :, None], coins[..., None, :]])
 
     def take(self, rows: Any) -> Worlds:
-        """Some of these worlds: a number, or what NumPy takes for rows, such as a list, a mask or a slice.
-
-        Raises CourseError where there are none of that number. Taught in chapter 13.
-        """
+        """Some of these worlds: rows are a number, list, mask or slice. Raises CourseError. Taught in chapter 13."""
         try:
             found = np.atleast_1d(np.arange(len(self))[rows])
         except (IndexError, TypeError, ValueError):
             found = np.empty((0, 0))
         if found.ndim != 1:
-            raise CourseError(
-                f"There are {len(self):,} worlds, numbered from 0; take(...) needs some of these numbers, or True and "
-                f"False for each; got {reprlib.repr(rows)}."
-            )
+            raise CourseError(f"take(...) needs numbers of these {len(self):,} worlds; got {reprlib.repr(rows)}.")
         arcs = self.arcs[found]
         # coins that none of these worlds hears are left out, so that the axis is again one of the arcs there are
         heard = [k for k, (i, j) in enumerate(_hidden(self.arcs)) if arcs[:, i, j].any()]
@@ -206,9 +196,8 @@ class Worlds:
         """
         _check_dice(dice)
         if not isinstance(asked, Question) or asked.effect >= self.n:
-            about = f"questions({self.n}) lists those about {', '.join(NAMES[: self.n])}"
-            raise CourseError(f"These worlds cannot be asked {asked!s}: {about}.")
-        x, y = (_bit(np.arange(2**self.n), k, self.n) for k in (asked.cause, asked.effect))
+            raise CourseError(f"These worlds cannot be asked {asked!s}. questions({self.n}) lists what they can be.")
+        x, y = _bits(np.arange(2**self.n), self.n).T[[asked.cause, asked.effect]]
         if asked.rung == 2:
             return self.joint((asked.cause, asked.value)) @ y
         if asked.rung == 1:
@@ -241,8 +230,8 @@ class Worlds:
             rates = self.rates[world, k][np.ix_(states, coins)].reshape((2,) * (len(causes) + len(heard)))
             if dice == "each" and rates.size > _MOST_DICE:
                 raise CourseError(
-                    f"{name} would have a die for each of {rates.size} states of its causes, and a model lists how all "
-                    f"fall: {_MOST_DICE} at most. Worlds.answers(..., 'each') has the answers without a model."
+                    f"{name} would have {rates.size} dice, and a model lists how all fall: {_MOST_DICE} at most. "
+                    "Worlds.answers(..., 'each') answers without a model."
                 )
             noise |= {"H_" + "".join(h): Finite([0.5, 0.5]) for h in heard}
             dies, table = _die(rates) if dice == "one" else _dice(rates)
@@ -257,9 +246,7 @@ class Worlds:
         Raises CourseError for numbers that do not fit. Taught in chapter 13.
         """
         self._check_world(world)
-        check_whole("units", units, 0, _MOST_RATES)
-        p = self.take(world).joint(do)[0]
-        return _bits(generator(rng, "units").choice(len(p), size=units, p=p / p.sum()), self.n)
+        return _bits(_draws(self.take(world).joint(do)[0], units, rng), self.n)
 
     def had(
         self, world: int, units: int, rng: np.random.Generator, cause: int, value: int, dice: str = "one"
@@ -269,12 +256,11 @@ class Worlds:
         Raises CourseError for numbers that do not fit, or other dice. Taught in chapter 13.
         """
         self._check_world(world)
-        check_whole("units", units, 0, _MOST_RATES)
         _check_dice(dice)
         _check_action((cause, value), self.n)
         p = self.take(world)._pairs(cause, value, dice)[0].ravel()
-        first, second = np.divmod(generator(rng, "units").choice(len(p), size=units, p=p / p.sum()), 2**self.n)
-        return np.stack([_bits(first, self.n), _bits(second, self.n)], axis=1)
+        both = np.divmod(_draws(p, units, rng), 2**self.n)
+        return _bits(np.stack(both, axis=1), self.n)
 
     def _single(self, do: tuple[int, int] | None) -> np.ndarray:
         """P(each variable's value | causes, coins) in each state, shape (worlds, n, 2**n, coins)."""
@@ -306,9 +292,8 @@ class Worlds:
         return ((states[:, None] ^ states) & _causes(self.arrows)[:, k, None, None] == 0)[..., None]
 
     def _check_world(self, world: Any) -> None:
-        if not len(self):
-            raise CourseError("There are no worlds here. Try Worlds.draw(...), or another take(...).")
-        check_whole("world", world, 0, len(self) - 1)
+        if not is_whole(world, 0, len(self) - 1):
+            raise CourseError(f"world= is the number of one of {len(self):,} worlds, from 0; got {world!r}.")
 
 
 def _hidden(arcs: np.ndarray) -> np.ndarray:
@@ -325,10 +310,15 @@ def _share(part: np.ndarray, whole: np.ndarray, asked: Question) -> np.ndarray:
     if not (whole > 0).all():
         given = str(asked).split(" | ")[1].rstrip(")")
         raise NoSuchUnit(
-            f"In world {np.argmin(whole > 0)} nobody has {given}, so that {asked} has no answer there. Ask about what "
-            "occurs, or leave such worlds out, with take(...)."
+            f"In world {np.argmin(whole > 0)} nobody has {given}: {asked} has no answer. Leave it out, with take(...)."
         )
     return part / whole
+
+
+def _draws(p: np.ndarray, units: Any, rng: np.random.Generator) -> np.ndarray:
+    """So many states, drawn with these probabilities."""
+    check_whole("units", units, 0, _MOST_RATES)
+    return generator(rng, "units").choice(len(p), size=units, p=p / p.sum())
 
 
 def _bits(states: np.ndarray, n: int) -> np.ndarray:
@@ -339,10 +329,6 @@ def _bits(states: np.ndarray, n: int) -> np.ndarray:
 def _spread(places: list[int], n: int) -> np.ndarray:
     """The states of n variables in which those at `places` take all their values in turn, and the others are 0."""
     return (_bits(np.arange(2 ** len(places)), len(places)) << (n - 1 - np.array(places, int))).sum(-1)
-
-
-def _bit(states: np.ndarray, k: int, n: int) -> np.ndarray:
-    return states >> (n - 1 - k) & 1
 
 
 def _number(bits: np.ndarray) -> np.ndarray:
@@ -381,10 +367,7 @@ def _check(worlds: Any, n: Any, arrow: Any, arc: Any) -> None:
     if not all(isinstance(p, (int, float)) and 0 <= p <= 1 for p in (arrow, arc)):
         raise CourseError(f"arrow= and arc= are probabilities; got {arrow!r} and {arc!r}.")
     if n > _MOST and arc > 0:
-        raise CourseError(
-            f"Where any pair may have a hidden cause there are {_MOST} variables at most; got n={n}. Try arc=0, or "
-            "Worlds.of(...) with a drawing of few arcs."
-        )
+        raise CourseError(f"With hidden causes n= is {_MOST} at most; got {n}. Try arc=0, or Worlds.of(...) with few.")
 
 
 def is_whole(given: Any, least: int, most: int) -> bool:

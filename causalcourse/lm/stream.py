@@ -10,6 +10,7 @@ import numpy as np
 
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError
+from causalcourse.lm.arrays import to_array
 
 if TYPE_CHECKING:
     import torch
@@ -83,8 +84,3 @@ def check_layer(model: GPT, layer: Any) -> None:
             f"layer= is 0 (the embedding), 0.5, 1, ... or {model.shape.layers} (after the last block); halves are "
             f"within a block, after its attention. Got {layer!r}."
         )
-
-
-def to_array(given: Any) -> np.ndarray:
-    """An array of what may be a tensor. Used from chapter 12."""
-    return np.from_dlpack(given.detach().cpu().contiguous()) if hasattr(given, "detach") else np.asarray(given)

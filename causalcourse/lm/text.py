@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.errors import DataError, did_you_mean
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.scm import SCM
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_MOST = 1_000  # values of a variable
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Vocabulary:
     words: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", tuple(self.words))
+        object.__setattr__(self, "words", _many(self.words, "words"))
         if not self.words or not all(isinstance(word, str) and word for word in self.words):
             raise DataError(f"A vocabulary needs words, such as Vocabulary(('^', 'N', 'E')); got {self.words!r}.")
         if len(self.ids) < len(self.words):
@@ -40,9 +43,9 @@ class Vocabulary:
 
     def encode(self, words: Iterable[str]) -> np.ndarray:
         """The ids of the words, shape (words,). Raises DataError for one it does not know. Taught in chapter 12."""
-        words = list(words)
+        words = _many(words, "words")
         for place, word in enumerate(words):
-            if word not in self.ids:
+            if not isinstance(word, str) or word not in self.ids:
                 raise DataError(
                     f"Word {place + 1} of the text, {word!r}, is not one of the {len(self.words)} this model knows "
                     f"({' '.join(self.words)})." + did_you_mean(word, self.words)
@@ -51,7 +54,7 @@ class Vocabulary:
 
     def decode(self, tokens: Any) -> list[str]:
         """The words with these ids; tokens: shape (words,). Raises DataError for other ids. Taught in chapter 12."""
-        tokens = np.asarray(tokens)
+        tokens = to_array(tokens)
         if tokens.ndim != 1 or (tokens.size and tokens.dtype.kind not in "iu"):
             raise DataError(f"decode takes the ids of one text, shape (words,); got {tokens.dtype} of {tokens.shape}.")
         if wrong := [t for t in tokens.tolist() if not 0 <= t < len(self.words)]:
@@ -71,14 +74,19 @@ class Records:
     values: int = 2
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "variables", tuple(self.variables))
-        if not isinstance(self.values, (int, np.integer)) or isinstance(self.values, bool) or self.values < 1:
-            raise DataError(f"values= is how many values a variable can take, from 1; got {self.values!r}.")
+        object.__setattr__(self, "variables", _many(self.variables, "variables"))
+        if not all(isinstance(v, str) and v for v in self.variables):
+            raise DataError(f"Variables have names, such as Records(('X', 'Y')); got {self.variables!r}.")
+        whole = isinstance(self.values, (int, np.integer)) and not isinstance(self.values, bool)
+        if not whole or not 1 <= self.values <= _MOST:
+            raise DataError(f"values= is how many values a variable can take, 1 to {_MOST:,}; got {self.values!r}.")
         self.vocabulary  # noqa: B018  making it is how variables that repeat are noticed
 
     @classmethod
     def of(cls, model: SCM, values: int = 2) -> Records:
         """The form of a model's records: its variables in causal order. Taught in chapter 12."""
+        if not isinstance(model, SCM):
+            raise DataError(f"Records.of(model) needs an SCM, whose units they tell of; got {type(model).__name__}.")
         return cls(model.graph.order, values)
 
     @cached_property
@@ -91,10 +99,19 @@ class Records:
 
         Raises DataError for a missing column, or a value that has no word. Taught in chapter 12.
         """
+        import pandas as pd
+
+        if not isinstance(units, pd.DataFrame):
+            raise DataError(
+                f"Units are a table with a column for each of {', '.join(self.variables)}, such as model.sample(...) "
+                f"gives; got {type(units).__name__}."
+            )
         if missing := [v for v in self.variables if v not in units]:
             raise DataError(f"The table has no column '{missing[0]}'. A record tells of {', '.join(self.variables)}.")
+        if twice := [v for v in self.variables if list(units.columns).count(v) > 1]:
+            raise DataError(f"The table has two columns '{twice[0]}'. Keep one.")
         table = units[list(self.variables)].to_numpy()
-        if not np.isin(table, range(self.values)).all():
+        if units[list(self.variables)].isna().any(axis=None) or not np.isin(table, range(self.values)).all():
             raise DataError(f"A record has words for the values 0 to {self.values - 1} and for no others.")
         return self._tokens(table.astype(np.int64))
 
@@ -109,8 +126,8 @@ class Records:
         """
         import pandas as pd
 
-        tokens = np.asarray(tokens)
-        if tokens.ndim != 2 or tokens.shape[1] != 1 + len(self.variables) or tokens.dtype.kind not in "iu":
+        tokens = to_tokens(tokens)
+        if tokens.ndim != 2 or tokens.shape[1] != 1 + len(self.variables) or tokens.dtype.kind != "i":
             raise DataError(
                 f"Records of {', '.join(self.variables)} are whole numbers of shape (units, "
                 f"{1 + len(self.variables)}); got {tokens.dtype} of shape {tokens.shape}."
@@ -133,3 +150,9 @@ def records(model: SCM, n: int, rng: np.random.Generator, values: int = 2) -> np
     Raises DataError for values without a word, ModelError as `SCM.sample` does. Taught in chapter 12.
     """
     return Records.of(model, values).write(model.sample(n, rng))
+
+
+def _many(given: Any, what: str) -> tuple:
+    if not isinstance(given, Iterable):
+        raise DataError(f"This needs several {what}, such as ('X', 'Y'); got {given!r}.")
+    return tuple(given)

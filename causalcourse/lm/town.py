@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from causalcourse.errors import DataError, ModelError
+from causalcourse.lm.arrays import to_tokens
 from causalcourse.lm.text import Vocabulary
 
 MOVES = 24
@@ -18,7 +19,7 @@ WORDS = Vocabulary(("^", "N", "E", "S", "W", ".", "x"))
 """`^` begins a walk; a direction follows; then what came of it: `.` moved, `x` bumped. Taught in chapter 12."""
 
 START, NORTH, MOVED, BUMPED = 0, 1, 5, 6  # ids; E, S, W are NORTH + 1, 2, 3
-_LARGEST = 30
+_LARGEST, _LONGEST, _MOST = 30, 10_000, 20_000_000  # squares along a side, moves of a walk, moves of all
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,8 @@ class Town:
     start: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.size, (int, np.integer)) or not 2 <= self.size <= _LARGEST:
-            raise ModelError(f"A town has 2 to {_LARGEST} squares along each side; got {self.size!r}.")
-        if not isinstance(self.start, (int, np.integer)) or not 0 <= self.start < self.size**2:
+        _check_size(self.size)
+        if not _whole(self.start) or not 0 <= self.start < self.size**2:
             raise ModelError(f"The fountain stands on a square, 0 to {self.size**2 - 1}; got {self.start!r}.")
         try:
             walls = frozenset((min(a, b), max(a, b)) for a, b in self.walls)
@@ -45,9 +45,10 @@ class Town:
             raise ModelError(
                 f"walls= are pairs of neighbouring squares, such as {{(0, 1)}}; got {self.walls!r}."
             ) from None
-        object.__setattr__(self, "walls", walls)
-        if wrong := self.walls - set(_edges(self.size)):
-            raise ModelError(f"There is no edge between the squares {min(wrong)}: they are no neighbours in this town.")
+        # the town's own numbers, which are equal to 1.0 and True where somebody wrote these
+        object.__setattr__(self, "walls", frozenset(edge for edge in _edges(self.size) if edge in walls))
+        if wrong := walls - self.walls:
+            raise ModelError(f"There is no edge between the squares {min(wrong, key=str)}: they are no neighbours in this town.")
         if missing := set(range(self.size**2)) - _reached(self.leads, self.start):
             raise ModelError(f"Nobody can reach square {min(missing)} from the fountain. Take away a wall of it.")
 
@@ -58,9 +59,10 @@ class Town:
         Edges get a wall in random order, unless it would cut the town in two; where too few are left, there are
         fewer walls. Raises ModelError. Taught in chapter 12.
         """
-        if not isinstance(walled, (int, float)) or not 0 <= walled <= 1:
+        if not isinstance(walled, (int, float, np.number)) or isinstance(walled, bool) or not 0 <= walled <= 1:
             raise ModelError(f"walled= is a share of the inner edges, 0 to 1; got {walled!r}.")
         _check_stream(rng)
+        _check_size(size)
         start = size // 2 * size + size // 2
         edges, walls = _edges(size), set()
         for k in rng.permutation(len(edges)).tolist():
@@ -88,15 +90,23 @@ class Town:
 
         Raises ModelError for a number that is none. Taught in chapter 12.
         """
-        for name, given in (("n", n), ("moves", moves)):
-            if not isinstance(given, (int, np.integer)) or given < 0:
-                raise ModelError(f"walks({name}=...) needs a whole number from 0; got {given!r}.")
+        check_walks("walks", n, moves)
         _check_stream(rng)
         return self.told(rng.integers(4, size=(n, moves)))
 
     def told(self, directions: np.ndarray) -> np.ndarray:
-        """The walks with these directions, 0 to 3 for N, E, S, W, shape (n, moves), as tokens. Used from chapter 12."""
-        directions = np.asarray(directions)
+        """The walks with these directions, 0 to 3 for N, E, S, W, shape (n, moves), as tokens. Used from chapter 12.
+
+        Raises DataError for directions that are none.
+        """
+        directions = to_tokens(directions)
+        whole = directions.dtype.kind == "i" or not directions.size
+        if directions.ndim != 2 or not whole or not ((directions >= 0) & (directions < 4)).all():
+            raise DataError(
+                "Directions are 0 to 3 for N, E, S, W, of shape (n, moves), such as [[0, 0, 1]]; got "
+                f"{directions.dtype} of shape {directions.shape}."
+            )
+        directions = directions.astype(np.int64)
         n, moves = directions.shape
         tokens = np.full((n, 1 + 2 * moves), START)
         square = np.full(n, self.start)
@@ -166,6 +176,24 @@ class Town:
         return tokens
 
 
+def _whole(given: Any) -> bool:
+    return isinstance(given, (int, np.integer)) and not isinstance(given, bool)
+
+
+def _check_size(size: Any) -> None:
+    if not _whole(size) or not 2 <= size <= _LARGEST:
+        raise ModelError(f"A town has 2 to {_LARGEST} squares along each side, a whole number; got {size!r}.")
+
+
+def check_walks(of: str, n: Any, moves: Any) -> None:
+    """Raises ModelError for numbers of walks and moves that are none, or too large. Used from chapter 12."""
+    for name, given, most in (("n", n, _MOST), ("moves", moves, _LONGEST)):
+        if not _whole(given) or not 0 <= given <= most:
+            raise ModelError(f"{of}({name}=...) needs a whole number from 0 to {most:,}; got {given!r}.")
+    if int(n) * int(moves) > _MOST:
+        raise ModelError(f"{n:,} walks of {moves:,} moves are too many to hold. Try n={_MOST // int(moves):,} or fewer.")
+
+
 def _check_stream(rng: Any) -> None:
     if not isinstance(rng, np.random.Generator):
         raise ModelError(f"A town is drawn, and walked through, with a generator, such as rng('town'); got {rng!r}.")
@@ -196,8 +224,8 @@ def _reached(leads: np.ndarray, start: int) -> set[int]:
 
 def _shaped(tokens: Any) -> np.ndarray:
     """Tokens of shape (n, tokens) in the order of a walk: `^`, then directions and outcomes by turns."""
-    tokens = np.asarray(tokens)
-    if tokens.ndim != 2 or not tokens.shape[1] or tokens.dtype.kind not in "iu":
+    tokens = to_tokens(tokens)
+    if tokens.ndim != 2 or not tokens.shape[1] or tokens.dtype.kind != "i":
         raise DataError(f"Walks are whole numbers of shape (n, tokens); got {tokens.dtype} of shape {tokens.shape}.")
     directions, outcomes = tokens[:, 1::2], tokens[:, 2::2]
     fits = (
