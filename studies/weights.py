@@ -1,29 +1,24 @@
 """Train the small models that come with the course, and store them with recipes: `python -m studies.weights town`.
 
 A model reads fresh walks of 24 moves through the town that `rng("town")` draws, and never a coordinate. `town` takes
-about ten minutes on one core, `commuter` about five. `parameters` and `prompt` read of thousands of small worlds, for
-four minutes each. Training again, or on another machine, gives other weights that
+about ten minutes on one core, `commuter` about five. Training again, or on another machine, gives other weights that
 do the same.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 
 from causalcourse import rng
 from causalcourse.lm.coherence import detour_walks
-from causalcourse.lm.family import Worlds, questions
-from causalcourse.lm.in_context import Prompts, counted
 from causalcourse.lm.model import GPT, Shape
 from causalcourse.lm.ngram import Predictor
 from causalcourse.lm.town import MOVES, WORDS, Town
 from causalcourse.lm.train import train
 from causalcourse.lm.weights import FOLDER, save
-from studies.places import READ, UNITS, WORLDS, reader
 
 SHAPE = Shape(vocab=len(WORDS.words), length=1 + 2 * MOVES, layers=4, heads=4, width=64)
 BATCH, RATE = 32, 3e-3
@@ -75,45 +70,7 @@ def outcomes_right(predict: Predictor, walks: np.ndarray) -> np.ndarray:
     return np.array([(predict(walks[:, :t]).argmax(axis=1) == walks[:, t]).mean() for t in lengths])
 
 
-def parameters() -> None:
-    """Train the reader of chapter 13 that has met no hidden cause, and no drawing."""
-    read("parameters")
-
-
-def prompt() -> None:
-    """Train the reader of chapter 13 that has met hidden causes, and drawings in prompts."""
-    read("prompt")
-
-
-def read(name: str) -> None:
-    """Train the reader of the study's first seed, and write its weights, its recipe and its loss in worlds held out."""
-    began = time.perf_counter()
-    keep(name, reader(name, 0), time.perf_counter() - began)
-
-
-def keep(name: str, model: GPT, seconds: float) -> None:
-    """Write a reader's weights and recipe."""
-    stream, prompts = rng(f"reader {name} held out"), Prompts()
-    worlds = Worlds.draw(WALKS, stream, arc=0.0 if name == "parameters" else 0.3)
-    lost = []
-    for question in questions(prompts.n):
-        drawn = None if name == "parameters" else worlds
-        texts = prompts.write(counted(worlds, UNITS, stream), [question] * len(worlds), drawn)
-        answers = prompts.with_answers(texts, worlds.answers(question))[:, -1]
-        lost.append(-np.log(model.predict(texts)[np.arange(len(worlds)), answers]).mean())
-    recipe = {
-        "command": f"python -m studies.weights {name}",
-        "seed": f"reader {name} 0",
-        "steps": READ,
-        "worlds": WORLDS,
-        "seconds": round(seconds),
-        "loss": round(float(np.mean(lost)), 5),
-    }
-    save(name, model, None, recipe, FOLDER)
-    print(recipe)
-
-
-MODELS = {"town": town, "commuter": commuter, "parameters": parameters, "prompt": prompt}
+MODELS = {"town": town, "commuter": commuter}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in MODELS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from functools import cache
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from causalcourse.lm.family import NAMES, Question, Worlds, questions
 
 torch = pytest.importorskip("torch")
 
-from causalcourse.lm import weights  # noqa: E402
 from causalcourse.lm.in_context import BINS, Prompts, counted, interval, learn, middle  # noqa: E402
 from causalcourse.lm.model import GPT, Shape  # noqa: E402
 
@@ -212,50 +210,3 @@ def test_other_models_worlds_and_numbers_to_learn_from_are_refused():
     for given in (dict(told=2), dict(told=NAN), dict(units=-1), dict(steps=0), dict(width=3)):
         with pytest.raises(CourseError):
             learn(Prompts(), some(), rng("refused"), **{"steps": 2, **given})
-
-
-# the readers of chapter 13, once they are stored
-
-
-@cache
-def reader(name: str) -> GPT:
-    if not (weights.FOLDER / f"{name}.safetensors").is_file() or not (weights.FOLDER / f"{name}.json").is_file():
-        pytest.skip(f"the weights '{name}' are not stored yet")
-    pytest.importorskip("safetensors")
-    return weights.model(name)
-
-
-def believed(name: str, worlds: Worlds, rung: int, told: Worlds | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """What a reader believes in each world about every question of a rung, and the true answers."""
-    prompts, model, found, truth = Prompts(), reader(name), [], []
-    records = counted(worlds, 20_000, rng(f"records for {name}"))
-    for q in questions(3, rung):
-        found.append(prompts.believed(model, prompts.write(records, [q] * len(worlds), told)))
-        truth.append(worlds.answers(q))
-    return np.concatenate(found), np.concatenate(truth)
-
-
-def off(found: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    return np.abs(middle(found) - truth)
-
-
-@pytest.mark.parametrize("rung", [1, 2])
-def test_the_reader_of_worlds_with_nothing_hidden_answers_in_fresh_ones(rung):
-    found, truth = believed("parameters", Worlds.draw(200, rng("fresh worlds")), rung)
-    assert off(found, truth).mean() < 0.03
-
-
-@pytest.mark.parametrize("rung", [1, 2])
-def test_the_intervals_of_that_reader_hold_the_truth(rung):
-    found, truth = believed("parameters", Worlds.draw(200, rng("fresh worlds")), rung)
-    low, high = interval(found).T
-    assert ((low <= truth) & (truth <= high)).mean() >= 0.8
-
-
-@pytest.mark.parametrize(("rung", "gain"), [(2, 0.0), (3, 0.03)])
-def test_the_right_drawing_helps_the_reader_of_drawings_and_a_wrong_one_does_not(rung, gain):
-    worlds = Worlds.draw(200, rng("fresh worlds with arcs"), arc=0.3)
-    right, wrong = (off(*believed("prompt", worlds, rung, told)) for told in (worlds, worlds.take(np.arange(200) - 1)))
-    # on rung 2 the gain is small, and so it is counted in standard errors: seeing is doing in most of these worlds
-    better = (wrong - right).reshape(-1, 200).mean(axis=0)
-    assert better.mean() > gain + 2 * better.std() / np.sqrt(200)
