@@ -12,11 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from causalcourse.errors import CourseError, DataError
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.randomness import generator
 
 Edit = Callable[[int, Tensor], Tensor]
 _SD, _WIDTH = 0.02, 768  # of GPT-2: how far its first weights spread, and its width
 _SIZE, _SLOWEST = 0.3, 200.0  # of the waves that positions start as; the slowest turns once in 200 * 2π tokens
+_MOST_WEIGHTS, _MOST_LAYERS = 100_000_000, 100  # more would fill the memory of a small computer
 _ROWS = 512  # texts that are read at once where no gradient is needed
 
 
@@ -38,9 +40,16 @@ class Shape:
             size = getattr(self, field.name)
             if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
                 raise CourseError(f"Shape({field.name}=...) needs a whole number from 1; got {size!r}.")
+            object.__setattr__(self, field.name, int(size))
         if self.width % self.heads:
             fits = self.heads * (self.width // self.heads + 1)
             raise CourseError(f"{self.heads} heads cannot share a width of {self.width}. Try width={fits}.")
+        weights = (2 * self.vocab + self.length + 12 * self.layers * self.width) * self.width
+        if weights > _MOST_WEIGHTS or self.layers > _MOST_LAYERS:
+            raise CourseError(
+                f"A model of this shape has about {weights:,} weights in {self.layers:,} layers; this course's have up "
+                f"to {_MOST_WEIGHTS:,} in {_MOST_LAYERS}. Try a smaller width=, and fewer layers=."
+            )
 
 
 class Attention(nn.Module):
@@ -85,6 +94,8 @@ class GPT(nn.Module):
 
     def __init__(self, shape: Shape, rng: np.random.Generator | None = None) -> None:
         super().__init__()
+        if not isinstance(shape, Shape):
+            raise CourseError(f"GPT needs a shape, such as Shape(vocab=7, length=49); got {shape!r}.")
         self.shape = shape
         self.token = nn.Embedding(shape.vocab, shape.width)
         self.position = nn.Embedding(shape.length, shape.width)
@@ -101,13 +112,12 @@ class GPT(nn.Module):
         handed the residual stream, shape (texts, tokens, width), after the embedding (layer 0) and each block
         (1, 2, ...), and what it returns goes on. Raises DataError for what does not fit. Taught in chapter 12.
         """
+        tokens = self.tensor(tokens)
         self._check(tokens)
         mask = None if mask is None else _causal(mask, tokens)
-        h = self.token(tokens) + self.position.weight[: tokens.shape[1]]
-        h = h if edit is None else edit(0, h)
+        h = _edited(edit, 0, self.token(tokens) + self.position.weight[: tokens.shape[1]])
         for layer, block in enumerate(self.blocks, 1):
-            h = block(h, mask)
-            h = h if edit is None else edit(layer, h)
+            h = _edited(edit, layer, block(h, mask))
         return self.unembed(self.norm(h))
 
     def activations(self, tokens: Any, mask: Tensor | None = None) -> list[Tensor]:
@@ -133,11 +143,12 @@ class GPT(nn.Module):
 
     def tensor(self, tokens: Any) -> Tensor:
         """Tokens as this model reads them, where its weights are. Raises DataError. Used from chapter 12."""
-        if not isinstance(tokens, Tensor):
-            tokens = np.array(tokens)
-            if tokens.dtype.kind not in "iu":
+        if not isinstance(tokens, Tensor) or tokens.dtype != torch.int64:
+            tokens = to_tokens(tokens)
+            if tokens.dtype.kind != "i":
                 raise DataError(f"Tokens are whole numbers, such as town.walks(...) gives; got {tokens.dtype}.")
-            tokens = torch.from_dlpack(tokens.astype(np.int64))
+            # a copy, because torch takes no array that cannot be written to
+            tokens = torch.from_dlpack(tokens.copy())
         return tokens.to(self.token.weight.device)
 
     def _check(self, tokens: Tensor) -> None:
@@ -178,15 +189,46 @@ def _waves(shape: Shape) -> Tensor:
 def _causal(mask: Tensor, tokens: Tensor) -> Tensor:
     """The mask with nothing ahead, shape (1 or texts, 1, tokens, tokens), where the second axis is for the heads."""
     b, t = tokens.shape
-    if mask.dtype != torch.bool or mask.shape not in ((t, t), (b, t, t)):
-        raise DataError(f"mask= is True or False, {(t, t)} or {(b, t, t)}; got {mask.dtype}, {tuple(mask.shape)}.")
+    mask = bools(mask, "mask=")
+    if mask.shape not in ((t, t), (b, t, t)):
+        raise DataError(f"mask= has the shape {(t, t)} or {(b, t, t)}; got {tuple(mask.shape)}.")
     mask = mask.to(tokens.device).tril()
     if not mask.any(-1).all():
         raise DataError("mask= leaves a token nothing to look at. Let each see itself: mask | torch.eye(n).bool().")
     return mask.view(-1, 1, t, t)
 
 
+def _edited(edit: Edit | None, layer: int, h: Tensor) -> Tensor:
+    """What an edit makes of the stream, which goes on only if it is one still."""
+    if edit is None:
+        return h
+    if not callable(edit):
+        raise CourseError(f"edit= is a function of a layer's number and its stream; got {edit!r}.")
+    made = edit(layer, h)
+    if not isinstance(made, Tensor) or made.shape != h.shape or made.dtype != h.dtype:
+        got = f"{made.dtype}, {tuple(made.shape)}" if isinstance(made, Tensor) else type(made).__name__
+        raise DataError(
+            f"edit(layer, h) returns the stream, whatever the layer: a tensor of {h.dtype}, {tuple(h.shape)}; got {got} "
+            f"at layer {layer}. Return h where nothing is to change."
+        )
+    return made
+
+
+def bools(given: Any, name: str) -> Tensor:
+    """True and False as a tensor. Raises DataError for anything else. Used from chapter 12."""
+    if not isinstance(given, Tensor):
+        given = to_array(given)
+        given = torch.tensor(given.tolist(), dtype=torch.bool) if given.dtype == bool else given
+    if given.dtype != torch.bool:
+        raise DataError(f"{name} is an array of True and False; got {given.dtype}, {tuple(given.shape)}.")
+    return given
+
+
 def _batches(tokens: Tensor, mask: Tensor | None) -> Iterator[tuple[Tensor, Tensor | None]]:
+    mask = None if mask is None else bools(mask, "mask=")
+    if tokens.ndim != 2 or (mask is not None and mask.ndim == 3 and len(mask) != len(tokens)):
+        yield tokens, mask  # neither fits, and the model says so
+        return
     for start in range(0, max(1, len(tokens)), _ROWS):
         rows = slice(start, start + _ROWS)
         yield tokens[rows], mask[rows] if mask is not None and mask.ndim == 3 else mask

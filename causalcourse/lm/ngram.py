@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from causalcourse.errors import CourseError, DataError
+from causalcourse.lm.arrays import to_tokens
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 """From texts of shape (n, tokens) to the probabilities of the next token, (n, vocabulary). Taught in chapter 12."""
+
+_MOST = 100_000  # tokens, each with a column of what a predictor says
 
 
 def ngram(texts: np.ndarray, order: int, vocab: int | None = None) -> Predictor:
@@ -20,9 +24,13 @@ def ngram(texts: np.ndarray, order: int, vocab: int | None = None) -> Predictor:
     Raises CourseError for an order that is none, DataError for texts that are no tokens. Source: Shannon 1948, sec. 3.
     Taught in chapter 12.
     """
+    _check_vocab(vocab)
     texts = _tokens(texts, vocab)
-    words = int(texts.max()) + 1 if vocab is None else vocab
-    if not isinstance(order, (int, np.integer)) or isinstance(order, bool) or order < 1 or words ** int(order) >= 2**62:
+    words = int(texts.max()) + 1 if vocab is None else int(vocab)
+    _check_vocab(words)
+    whole = isinstance(order, (int, np.integer)) and not isinstance(order, bool)
+    # above 62 two words are too many already, and the power itself would take long
+    if not whole or not 1 <= order <= 62 or words ** int(order) >= 2**62:
         raise CourseError(f"ngram(texts, order) needs a whole number from 1, and not a large one; got {order!r}.")
     counts = [_counted(texts, k, words) for k in range(min(int(order), texts.shape[1]))]
 
@@ -63,9 +71,15 @@ def _look_up(counted: tuple[np.ndarray, np.ndarray], stretch: np.ndarray, words:
     return np.where(seen[place] == wanted, times[place], 0)
 
 
+def _check_vocab(vocab: Any) -> None:
+    whole = isinstance(vocab, (int, np.integer)) and not isinstance(vocab, bool)
+    if vocab is not None and (not whole or not 1 <= vocab <= _MOST):
+        raise CourseError(f"vocab= is how many tokens there are, a whole number from 1 to {_MOST:,}; got {vocab!r}.")
+
+
 def _tokens(texts: np.ndarray, vocab: int | None) -> np.ndarray:
-    texts = np.asarray(texts)
-    if texts.ndim != 2 or not texts.size or texts.dtype.kind not in "iu" or texts.min() < 0:
+    texts = to_tokens(texts)
+    if texts.ndim != 2 or not texts.size or texts.dtype.kind != "i" or texts.min() < 0:
         raise DataError(
             f"Texts are whole numbers from 0, of shape (n, tokens); got {texts.dtype} of shape {texts.shape}."
         )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from causalcourse.errors import DataError
+from causalcourse.lm.arrays import to_array
 
 _Z = 1.959964  # standard errors to either side that hold 95 % of a normal distribution
 
@@ -32,7 +33,7 @@ class Share:
         Raises DataError for an empty one, and for anything but True and False. Source: Wilson 1927 (an interval that
         stays within 0 and 1, and has a width at both). Used from chapter 12.
         """
-        right = np.asarray(right)
+        right = to_array(right)
         if not right.size or right.dtype != bool:
             raise DataError(
                 f"A share needs at least one answer, each True or False; got {right.dtype}, {right.size} of them."

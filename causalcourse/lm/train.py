@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.model import GPT
+from causalcourse.lm.model import GPT, bools
 from causalcourse.randomness import generator
 
 Draw = Callable[[int], np.ndarray]
@@ -64,12 +64,14 @@ def loss(model: GPT, tokens: Tensor, mask: Tensor | None = None, counted: Tensor
     (tokens,) or (texts, tokens), True for the tokens whose prediction counts; the first is never predicted.
     Raises DataError when none is. Taught in chapter 12.
     """
+    tokens = check_model(model).tensor(tokens)
+    if tokens.ndim != 2 or tokens.shape[1] < 2:
+        raise DataError(f"A loss needs texts of shape (texts, tokens), two tokens at least; got {tuple(tokens.shape)}.")
     logits, following = model(tokens[:, :-1], mask), tokens[:, 1:]
     if counted is not None:
-        if counted.dtype != torch.bool or counted.shape[-1] != tokens.shape[1]:
-            raise DataError(
-                f"counted= needs True or False for each token; got {counted.dtype} of {tuple(counted.shape)}."
-            )
+        counted, (n, t) = bools(counted, "counted="), tokens.shape
+        if counted.shape not in ((t,), (1, t), (n, t)):
+            raise DataError(f"counted= has the shape {(t,)} or {(n, t)}; got {tuple(counted.shape)}.")
         kept = counted.to(tokens.device)[..., 1:].expand_as(following)
         logits, following = logits[kept], following[kept]
     if not following.numel():
@@ -97,6 +99,10 @@ def train(
     are none. Source: Loshchilov & Hutter 2019 (AdamW). Taught in chapter 12.
     """
     _check(steps, batch, rate)
+    check_model(model)
+    for name, given in (("draw", draw), ("objective", objective)):
+        if not callable(given):
+            raise CourseError(f"train({name}=...) is a function; got {type(given).__name__}. Texts: lambda n: texts[:n].")
     rng = generator(rng, "training")
     losses, looks, tokens, began = [], [], 0, time.perf_counter()
     with _on_device(model), torch.random.fork_rng(), _bar(steps) as tell:
@@ -107,7 +113,7 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = rate * _schedule(step, steps)
             texts = model.tensor(draw(batch))
-            value = objective(model, texts)
+            value = _value(objective(model, texts), step)
             optimizer.zero_grad()
             value.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
@@ -116,11 +122,26 @@ def train(
             tokens += texts[:, 1:].numel()
             if held is not None and (step % math.ceil(steps / _LOOKS) == 0 or step == steps):
                 with torch.no_grad():
-                    looks.append((step, objective(model, held).item()))
+                    looks.append((step, float(objective(model, held))))
             tell(losses, looks)
             if _still(looks):
                 break
     return History(np.array(losses), tuple(looks), time.perf_counter() - began, tokens, len(losses) < steps)
+
+
+def _value(value: Any, step: int) -> Tensor:
+    """What is made small, if it can be. No step is taken along a number that is none: it would ruin the weights."""
+    if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
+        raise CourseError(
+            "objective(model, tokens) returns one number of torch that comes from the model, such as "
+            f"loss(model, tokens); got {type(value).__name__}."
+        )
+    if not math.isfinite(value.item()):
+        raise CourseError(
+            f"At step {step} the loss is {value.item()}, so there is nothing to follow; the weights are those of the "
+            "step before. Try a smaller rate=, and train a new model."
+        )
+    return value
 
 
 def _schedule(step: int, steps: int) -> float:
@@ -176,9 +197,16 @@ def _bar(steps: int) -> Iterator[Callable[[list, list], Any]]:
         yield tell
 
 
+def check_model(model: Any) -> GPT:
+    """The model, if it is one. Raises CourseError. Used from chapter 12."""
+    if not isinstance(model, GPT):
+        raise CourseError(f"This needs a model, such as GPT(Shape(7, 49)); got {type(model).__name__}.")
+    return model
+
+
 def _check(steps: Any, batch: Any, rate: Any) -> None:
     for name, given in (("steps", steps), ("batch", batch)):
         if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or given < 1:
             raise CourseError(f"train({name}=...) needs a whole number from 1; got {given!r}.")
-    if not isinstance(rate, (int, float)) or not 0 < rate <= 1:
+    if not isinstance(rate, (int, float, np.number)) or isinstance(rate, bool) or not 0 < rate <= 1:
         raise CourseError(f"train(rate=...) needs a number above 0 and at most 1, such as 0.003; got {rate!r}.")
