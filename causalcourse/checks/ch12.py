@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 
 from causalcourse.checks.compare import Mistake, array, integers, judge_function, judge_made, number
 from causalcourse.checks.draw import telling
-from causalcourse.checks.laboratories import LABORATORIES, RELEASE_MISTAKES, Data, first_unshown, laboratory
+from causalcourse.checks.following import DISTINCTION_MISTAKES, SINGLE_TOKENS, continuations, scores
+from causalcourse.checks.laboratories import (
+    LABORATORIES,
+    RELEASE_MISTAKES,
+    Data,
+    first_unshown,
+    laboratory,
+    near,
+    shares,
+)
 from causalcourse.checks.registry import Verdict, exercise
 from causalcourse.checks.unheard import not_apart
 from causalcourse.checks.walks import (
     COUNTING_MISTAKES,
-    DISTINCTION_MISTAKES,
     END_MISTAKES,
-    continuations,
     counted,
     crowd,
     ends_in,
-    scores,
     walk,
 )
 from causalcourse.graph import CausalGraph
@@ -61,6 +69,11 @@ _FINDINGS = (
     ),
 )
 
+_NO_OTHER_READING = (
+    "right answers are counted, over many walks with the change and many without. Is any *one* reading taken up again, "
+    "to ask what would have come out of it?"
+)
+
 
 @exercise(
     "12.2",
@@ -75,7 +88,8 @@ def _rungs(answer: object, rng: np.random.Generator) -> Verdict:
     truth = [rung for rung, _ in _FINDINGS]
 
     def first_slip(given: list[int]) -> str:
-        return next(words for (rung, words), g in zip(_FINDINGS, given, strict=True) if rung != g)
+        rung, words, g = next((*finding, g) for finding, g in zip(_FINDINGS, given, strict=True) if finding[0] != g)
+        return words[:3] + _NO_OTHER_READING if (rung, g) == (2, 3) else words
 
     return judge_function(answer, [()], lambda: truth, returns=integers(7, low=1, high=3), explain=first_slip)
 
@@ -129,43 +143,49 @@ def _edits(answer: object, rng: np.random.Generator) -> Verdict:
     ),
 )
 def _press_release(answer: object, rng: np.random.Generator) -> Verdict:
-    cases = [laboratory(LABORATORIES[k][0], rng) for k in rng.permutation(len(LABORATORIES))]
-    returns = number(what="the number of a sentence (one whole number)")
+    rates = [rate for rate, _ in (*LABORATORIES, *near(rng))]
+    cases = [laboratory(rates[k], rng) for k in rng.permutation(len(rates))]
+    # a sentence is not off by 3
+    returns = replace(number(what="the number of a sentence (one whole number)"), arithmetic=False)
 
     def first_slip(probe: Data, untrained: Data, control: Data, edited: Data, random: Data, pushed: Data) -> int:
         return first_unshown(probe, untrained, control, edited, random, pushed)
 
-    return judge_function(answer, cases, first_slip, returns=returns, mistakes=RELEASE_MISTAKES)
+    return judge_function(answer, cases, first_slip, returns=returns, mistakes=RELEASE_MISTAKES, show=shares)
 
 
 @exercise(
     "12.6",
     why="Only the first difference is counted, since everything after it differs too; and what tells two squares apart is rare among all tokens.",
     hints=(
-        "Write a helper that gives what tells one set from another. A text t belongs to it if t is in the first, not in the second, and t[:-1] is in both.",
-        "If one set holds t, it holds t[:-1] as well. So it is enough that t[:-1] is in the second. Use it twice: for a and b, and for true_a and true_b.",
+        "Write a helper that gives what tells one set from another. A text t belongs to it if t is in the first, not in the second, and t[:-1] is in both. (The empty beginning counts as in every set, though none lists it.)",
+        "If one set holds t, it holds t[:-1] as well. So it is enough that t[:-1] is in the second, or that t is one token long. Use it twice: for a and b, and for true_a and true_b.",
         "Precision: of what tells a from b, the share in true_a - true_b. Recall: of what tells true_a from true_b, the share in a - b.",
     ),
 )
 def _distinction(answer: object, rng: np.random.Generator) -> Verdict:
     towns = [Town.random(rng, size=4) for _ in range(3)]
-    cases = telling(
-        lambda: continuations(rng, towns[int(rng.integers(len(towns)))]),
-        scores,
-        DISTINCTION_MISTAKES,
-        count=3,
-    )
+    mistakes = (*DISTINCTION_MISTAKES, SINGLE_TOKENS)
+
+    def draw(refused: bool) -> tuple[set[str], set[str], set[str], set[str]]:
+        return continuations(rng, towns[int(rng.integers(len(towns)))], refused)
+
+    cases = [
+        *telling(lambda: draw(False), scores, DISTINCTION_MISTAKES, count=3),
+        *telling(lambda: draw(True), scores, mistakes, count=1),
+    ]
 
     def distinction(a: set[str], b: set[str], true_a: set[str], true_b: set[str]) -> np.ndarray:
         return scores(a, b, true_a, true_b)
 
-    return judge_function(answer, cases, distinction, returns=array(0, 1), mistakes=DISTINCTION_MISTAKES)
+    return judge_function(answer, cases, distinction, returns=array(0, 1), mistakes=mistakes)
 
 
 # ---------------------------------------------------------------- 12.7, one text
 
 DRAWINGS = ("Z -> X -> Y; Z -> Y", "X -> Z -> Y; X -> Y", "Z -> Y -> X; Z -> X")
 _NAMES = "ZXY"
+_ORDER = ("first", "second", "third")
 
 
 def _text(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -203,7 +223,7 @@ def _instead(**others: Callable[..., float]) -> Callable[..., np.ndarray]:
     """The truth with some of the three numbers, `first`, `second` and `third`, replaced."""
 
     def found(pz: np.ndarray, px: np.ndarray, py: np.ndarray) -> np.ndarray:
-        right = dict(zip(("first", "second", "third"), by_drawings(pz, px, py), strict=True))
+        right = dict(zip(_ORDER, by_drawings(pz, px, py), strict=True))
         return np.array([*(right | {k: f(pz, px, py) for k, f in others.items()}).values()])
 
     return found
@@ -222,8 +242,24 @@ def _closed(pz: np.ndarray, px: np.ndarray, py: np.ndarray) -> float:
     return float(pz @ py[:, 1])
 
 
+def _evenly() -> Iterator[Mistake]:
+    """Both severities counted alike, in one number, in two or in all."""
+    for count in (3, 2, 1):
+        for some in combinations(_ORDER, count):
+            where = "all three" if count == 3 else f"the {' and the '.join(some)}"
+            yield Mistake(
+                f"evenly in {where}",
+                _instead(**{name: _with_even_severity(k) for k, name in enumerate(_ORDER) if name in some}),
+                f"In {where} both severities count the same in yours, as if `pz` were one half. How common is each?",
+            )
+
+
+def _with_even_severity(k: int) -> Callable[..., float]:
+    return lambda pz, px, py: float(by_drawings(np.full(2, 0.5), px, py)[k])
+
+
 _FIRST_IS_SEEN = "There the back door X <- Z -> Y is open in what is seen."
-_SECOND_IS_CLOSED = "There treatment acts on severity: had everybody X = 1, would Z be as it is now?"
+_SECOND_IS_CLOSED = "In the second drawing treatment acts on severity: had everybody X = 1, would Z be as it is now?"
 _THIRD_IS_STILL = "There nothing leads from X to Y. What does acting on X change?"
 _TEXT_MISTAKES = (
     Mistake(
@@ -247,7 +283,7 @@ _TEXT_MISTAKES = (
     Mistake(
         "second closed",
         _instead(second=_closed),
-        f"Two are right. In the second drawing you let Z be as it is, P(z). {_SECOND_IS_CLOSED}",
+        f"Two are right. For the second you let Z be as it is, P(z). {_SECOND_IS_CLOSED}",
     ),
     Mistake(
         "first seen",
@@ -276,11 +312,7 @@ _TEXT_MISTAKES = (
         ),
         "You read py[1] as X = 1. In py[z, x] the treatment is the second index.",
     ),
-    Mistake(
-        "evenly",
-        _instead(first=lambda pz, px, py: float(py[:, 1].mean())),
-        "Two are right. In the first, both severities count the same in yours. How common is each?",
-    ),
+    *_evenly(),
     Mistake(
         "the effect",
         lambda pz, px, py: by_drawings(pz, px, py) - by_drawings(pz, 1 - px, py[:, ::-1]),

@@ -103,12 +103,14 @@ def judge_function(
     tolerance: float = 1e-6,
     seconds: float = 5.0,
     explain: Explain | None = None,
+    show: Callable[..., str] | None = None,
 ) -> Verdict:
     """Judge a learner's function by what it returns on `cases`, beside `truth(*case)`.
 
     cases: argument tuples on freshly drawn models; the function runs in the sandbox on copies of them, at
     most `seconds` for all. tolerance: absolute, and relative for large numbers. explain(value): a sentence on
-    the first wrong value, used when neither a named nor a common mistake fits. Used from chapter 00.
+    the first wrong value, used when neither a named nor a common mistake fits. show(*case): a case in words, where
+    its arguments say little. Used from chapter 00.
     """
     if (refused := _not_a_function(answer, cases[0], truth)) is not None:
         return refused
@@ -116,7 +118,7 @@ def judge_function(
     outcomes = sandbox.run(answer, cases, seconds)  # type: ignore[arg-type]
 
     def where(k: int) -> str:
-        return _inputs(answer, truth, cases[k])
+        return _inputs(answer, truth, cases[k]) if show is None else show(*cases[k])
 
     if (unfinished := _unfinished(outcomes, len(cases))) is not None:
         return unfinished

@@ -32,12 +32,15 @@ def _no_edits(made: Any, n: int) -> str:
             made is None
         )
     try:
-        shapes = [np.asarray(edit, dtype=float).shape for edit in made]
-    except (TypeError, ValueError):
+        edits = [np.asarray(edit) for edit in made]
+    except (TypeError, ValueError, RuntimeError):
         return "Each edit is an array of numbers."
+    if odd := [edit.dtype for edit in edits if edit.dtype.kind not in "fiu"]:
+        return f"Each edit is an array of numbers; one of yours has the type {odd[0]}."
+    shapes = [edit.shape for edit in edits]
     if wrong := [shape for shape in shapes if shape != (n,)]:
         return f"An edit is added to `h`, so it has the shape of `h`, here {(n,)}; one of yours has {wrong[0]}."
-    if not all(np.isfinite(edit).all() for edit in made):
+    if not all(np.isfinite(edit).all() for edit in edits):
         return "An edit holds NaN, or a number that is infinite. Is something divided by zero?"
     return ""
 

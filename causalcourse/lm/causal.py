@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import keyword
 import math
-import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +14,10 @@ import numpy as np
 
 from causalcourse.counterfactual.asking import counterfactual
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError, GraphError, did_you_mean
+from causalcourse.errors import CourseError, GraphError, did_you_mean
 from causalcourse.graph import CausalGraph, as_graph
-from causalcourse.lm.stream import to_array
+from causalcourse.lm.arrays import to_array
+from causalcourse.lm.shares import shares
 from causalcourse.lm.text import Vocabulary
 from causalcourse.random_models import Table
 from causalcourse.randomness import generator
@@ -81,6 +81,7 @@ class Form:
 
     def die(self, v: str) -> str:
         """The name of a variable's die. Taught in chapter 13."""
+        _check_variable(self, v)
         return self._named("D", v)
 
     def _named(self, *parts: str, taken: Iterable[str] = ()) -> str:
@@ -110,6 +111,8 @@ class Form:
 
     def size(self, name: str) -> int:
         """How many words there are for a variable's value, or a noise. Used from chapter 13."""
+        if name not in (*self.variables, *self.arcs, *self.private):
+            raise CourseError(f"{name!r} is no variable and no noise of this text: these are {', '.join(self.places)}.")
         return 2 if name in self.variables else self.levels
 
     def mask(self, do: Iterable[str] = ()) -> np.ndarray:
@@ -118,9 +121,7 @@ class Form:
         Every word sees itself; a query its variable's parents and noise too, unless `do` names the variable: to act is
         to cut these. Raises CourseError for what is no variable. Taught in chapter 13.
         """
-        do = list(do)
-        for v in do:
-            _check_variable(self, v)
+        do = _cut(self, do)
         mask = np.eye(len(self.places), dtype=bool)
         for v in set(self.variables).difference(do):
             mask[self.places[f"?{v}"], [self.places[a] for a in self.heard(v)]] = True
@@ -237,72 +238,6 @@ class CausalTransformer:
         return f"CausalTransformer({str(self.form.graph)!r}, dice={self.form.dice!r}): {weights:,} weights"
 
 
-def shares(form: Form, records: Any) -> np.ndarray:
-    """P(v) of records, shape (2, ..., 2), axes in the order of `form.variables`; `records` as `fit` takes them.
-
-    Raises DataError. Used from chapter 13.
-    """
-    import pandas as pd
-
-    shape = (2,) * len(form.variables)
-    if isinstance(records, np.ndarray):
-        if records.shape != shape:
-            raise DataError(
-                f"P(v) of {', '.join(form.variables)} is an array of shape {shape}; got {records.shape}. Records are a "
-                "DataFrame with a column for each variable."
-            )
-        return _probabilities(records)
-    if isinstance(records, pd.Series):
-        p = _probabilities(records.to_numpy())
-        records = records.index.to_frame(index=False)
-    elif isinstance(records, pd.DataFrame):
-        p = np.full(len(records), 1 / max(1, len(records)))
-    else:
-        raise DataError(
-            "Records are a DataFrame with a column of 0 and 1 for each variable, or their P(v): model.joint(), or an "
-            f"array of shape {shape}; got {type(records).__name__}."
-        )
-    if not len(records):
-        raise DataError("There are no records to learn from: the table has no rows.")
-    columns = [_binary(records, v) for v in form.variables]
-    table = np.zeros(shape)
-    np.add.at(table, tuple(columns), p)
-    return table
-
-
-def _probabilities(given: np.ndarray) -> np.ndarray:
-    try:
-        p = np.array(given, dtype=float)
-    except (TypeError, ValueError):
-        p = np.array([np.nan])
-    if not (np.isfinite(p).all() and (p >= 0).all() and abs(p.sum() - 1) < 1e-6):
-        raise DataError(
-            f"P(v) is made of probabilities, none below 0, that sum to 1; got {reprlib.repr(given)}. "
-            "If these are counts, divide them by their sum."
-        )
-    return p / p.sum()
-
-
-def _binary(records: pd.DataFrame, v: str) -> np.ndarray:
-    """A column, whole numbers. Raises DataError for one that is missing, has gaps, or values other than 0 and 1."""
-    if v not in records:
-        known = list(map(str, records.columns))
-        raise DataError(
-            f"The drawing has '{v}', and the records have not: they have {', '.join(known)}.{did_you_mean(v, known)}"
-        )
-    column = records[v]
-    if column.ndim != 1:
-        raise DataError(f"The records have two columns '{v}'. Keep one.")
-    if column.isna().any():
-        raise DataError(
-            f"'{v}' is missing in {column.isna().sum():,} of {len(column):,} records. Drop these first, with "
-            "records.dropna(), and think of whom you drop."
-        )
-    if odd := [x for x in dict.fromkeys(column.tolist()) if not isinstance(x, (bool, int, float)) or x not in (0, 1)]:
-        raise DataError(f"'{v}' has the value {odd[0]!r}; this model has words for 0 and 1. Make two groups of them.")
-    return column.to_numpy(dtype=int)
-
-
 def _first(form: Form, rng: np.random.Generator) -> GPT:
     """An untrained model for such texts."""
     library("torch")  # where it is missing, this says how to get it
@@ -321,7 +256,7 @@ def _texts(form: Form) -> np.ndarray:
 
 def _odds(form: Form, model: GPT, tokens: torch.Tensor, do: Iterable[str] = ()) -> dict[str, torch.Tensor]:
     """The log odds of v=1 at each query that is not cut, shape (combinations,); tokens: `_texts`."""
-    do, start, odds = set(do), 0, {}
+    do, start, odds = _cut(form, do), 0, {}
     logits = model(tokens, library("torch").tensor(form.mask(do).tolist()))
     for v in form.variables:
         rows = slice(start, start := start + form.combinations(v))
@@ -360,6 +295,15 @@ def _action(form: Form, do: Any) -> dict[str, int]:
         if not isinstance(value, (int, float, np.number)) or value not in (0, 1):
             raise CourseError(f"do={{'{v}': ...}} needs 0 or 1, for which there are words; got {value!r}.")
     return {v: int(value) for v, value in do.items()}
+
+
+def _cut(form: Form, do: Any) -> set[str]:
+    """The variables whose queries are cut."""
+    if not isinstance(do, Iterable):
+        raise CourseError(f"do= names variables, such as ['X']; got {do!r}.")
+    for v in (do := list(do)):
+        _check_variable(form, v)
+    return set(do)
 
 
 def _check_variable(form: Form, v: Any) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 
 from causalcourse.bridge.progress import progress
 from causalcourse.errors import CourseError, DataError, did_you_mean
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.lm.share import Share
-from causalcourse.lm.town import MOVES, START, Town
+from causalcourse.lm.town import MOVES, WORDS, Town, check_town, check_walks, shaped
 from causalcourse.randomness import generator
 
 Predictor = Callable[[np.ndarray], np.ndarray]
@@ -18,6 +19,8 @@ Predictor = Callable[[np.ndarray], np.ndarray]
 
 Suffixes = frozenset[tuple[int, ...]]
 _POOL = 4_000  # walks of a length, from which those that end on a square are taken
+_MOST = 1_000_000  # continuations that are looked at together
+_WORDS = len(WORDS.words)
 _LONGEST = 8  # tokens of a continuation; there are about 4 times as many with every two more
 
 
@@ -28,7 +31,7 @@ def right(predictor: Predictor, walks: np.ndarray) -> np.ndarray:
     """
     walks = _whole(walks)
     told = range(2, walks.shape[1], 2)
-    return np.stack([predictor(walks[:, :t]).argmax(1) == walks[:, t] for t in told], axis=1)
+    return np.stack([_said(predictor, walks[:, :t], _WORDS).argmax(1) == walks[:, t] for t in told], axis=1)
 
 
 def legality(predictor: Predictor, town: Town, walks: np.ndarray) -> Share:
@@ -36,6 +39,7 @@ def legality(predictor: Predictor, town: Town, walks: np.ndarray) -> Share:
 
     walks: shape (n, 1 + 2 * moves). Raises DataError for walks that are none in this town. Taught in chapter 12.
     """
+    check_town(town)
     town.positions(walks)
     return Share.of(right(predictor, walks))
 
@@ -44,15 +48,23 @@ def accepted(predictor: Predictor, texts: np.ndarray, length: int = 5, epsilon: 
     """The continuations of `length` tokens or fewer that each text may have, none of whose tokens is held unlikely.
 
     texts: shape (n, tokens). A token is accepted when its probability, after the text and the tokens before it, is
-    above `epsilon`. Raises CourseError for a length or an epsilon that is none. Source: Vafa et al. 2024, sec. 2.
+    above `epsilon`. Raises CourseError for a length or an epsilon that is none, or where too many are accepted to be
+    listed; DataError for what are no probabilities. Source: Vafa et al. 2024, sec. 2.
     Taught in chapter 12.
     """
     _check(length, epsilon)
-    texts = np.asarray(texts)
+    texts = to_tokens(texts)
+    if texts.ndim != 2 or texts.dtype.kind != "i":
+        raise DataError(f"Texts are whole numbers of shape (n, tokens); got {texts.dtype} of shape {texts.shape}.")
     found: list[set[tuple[int, ...]]] = [set() for _ in texts]
     rows, ends = np.arange(len(texts)), np.empty((len(texts), 0), int)
     for _ in range(length):
-        parent, token = np.nonzero(predictor(np.hstack([texts[rows], ends])) > epsilon)
+        parent, token = np.nonzero(_said(predictor, np.hstack([texts[rows], ends])) > epsilon)
+        if len(parent) > _MOST:
+            raise CourseError(
+                f"{len(parent):,} continuations are accepted after {len(texts)} texts, too many to look at. Try a "
+                "shorter length=, a larger epsilon=, or fewer texts: a predictor with no idea accepts nearly all."
+            )
         rows, ends = rows[parent], np.hstack([ends[parent], token[:, None]])
         for row, end in zip(rows.tolist(), ends.tolist(), strict=True):
             found[row].add(tuple(end))
@@ -67,7 +79,10 @@ def boundary(first: Suffixes, second: Suffixes) -> Suffixes:
     A continuation counts when all of it but its last token is accepted in both.
     Source: Vafa et al. 2024 (Myhill-Nerode boundary). Taught in chapter 12.
     """
-    return frozenset(s for s in first - second if len(s) == 1 or s[:-1] in second)
+    try:
+        return frozenset(s for s in first - second if len(s) == 1 or s[:-1] in second)
+    except TypeError:
+        raise DataError("A boundary is found between two sets of continuations, such as accepted(...) gives.") from None
 
 
 @dataclass(frozen=True)
@@ -99,28 +114,28 @@ def coherence(
     moves: int = 20,
     length: int = 5,
     epsilon: float = 0.01,
+    walks: Callable[[int, int, np.random.Generator], np.ndarray] | None = None,
 ) -> Coherence:
     """Compression and distinction: is one square one state, and are two squares two?
 
     For each of `pairs`, two different walks of 2 to `moves` moves to one square, and two walks to two squares that
     some continuation of `length` tokens tells apart; squares are drawn evenly. Continuations are not sampled, as in the
     paper, but all looked at. An empty boundary has precision 1, as there. Longest text read: 2 * moves + length.
+    walks(n, moves, rng): what draws n walks, where they are to be other than random, such as those a model has read.
     Raises CourseError for numbers that are none. Source: Vafa, Chen, Rambachan, Kleinberg & Mullainathan 2024
     (arXiv 2406.03689). Taught in chapter 12.
     """
     rng = generator(rng, "coherence")
-    for name, given, least in (("pairs", pairs, 2), ("moves", moves, 2)):
-        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or given < least:
-            raise CourseError(f"coherence({name}=...) needs a whole number from {least}; got {given!r}.")
-    _check(length, epsilon)
+    _check_pairs(town, pairs, moves, length, epsilon)
+    _said(predictor, town.walks(1, 2, generator(None, "a look")), _WORDS)
     merged, scores = [], []
     with progress("Comparing walks", 2 * pairs) as tick:
-        for walks, truth in _pairs(town, rng, pairs, moves, length, same=True):
-            told = [accepted(predictor, walks[:, side], length, epsilon) for side in (0, 1)]
+        for two, truth in _pairs(town, rng, pairs, moves, length, walks or town.walks, same=True):
+            told = [accepted(predictor, two[:, side], length, epsilon) for side in (0, 1)]
             merged += [not boundary(a, b) for a, b in zip(*told, strict=True)]
             tick(len(truth))
-        for walks, truth in _pairs(town, rng, pairs, moves, length, same=False):
-            told = [accepted(predictor, walks[:, side], length, epsilon) for side in (0, 1)]
+        for two, truth in _pairs(town, rng, pairs, moves, length, walks or town.walks, same=False):
+            told = [accepted(predictor, two[:, side], length, epsilon) for side in (0, 1)]
             scores += [_distinction(a, b, *true) for a, b, true in zip(*told, truth, strict=True)]
             tick(len(truth))
     told_apart, *both = np.array(scores).T
@@ -136,11 +151,11 @@ def _distinction(a: Suffixes, b: Suffixes, true_a: Suffixes, true_b: Suffixes) -
 
 
 def _pairs(
-    town: Town, rng: np.random.Generator, pairs: int, moves: int, length: int, same: bool
+    town: Town, rng: np.random.Generator, pairs: int, moves: int, length: int, walks: Callable, same: bool
 ) -> Iterator[tuple[np.ndarray, list[tuple[Suffixes, Suffixes]]]]:
     """Pairs of walks of one length, shape (n, 2, tokens), and what may truly follow each."""
     for k, n in zip(*np.unique(rng.integers(2, moves + 1, size=pairs), return_counts=True), strict=True):
-        pool = np.unique(town.walks(_POOL, int(k), rng), axis=0)
+        pool = np.unique(walks(_POOL, int(k), rng), axis=0)
         ends = town.positions(pool)[:, -1]
         rows = {int(q): np.flatnonzero(ends == q) for q in np.unique(ends)}
         truth = dict(zip(rows, accepted(town.oracle, pool[[r[0] for r in rows.values()]], length), strict=True))
@@ -148,6 +163,14 @@ def _pairs(
             squares = [(q, q) for q, r in rows.items() if len(r) > 1]
         else:
             squares = [(p, q) for p in rows for q in rows if boundary(truth[p], truth[q])]
+        if not squares:
+            raise CourseError(
+                f"No two walks of {k} moves in this town end on {'one square' if same else 'squares that differ'} "
+                f"within {length} tokens. Try a longer length=, or a larger town."
+            )
+        if not squares:
+            ends_on = "one square by two ways" if same else "squares that differ in what may follow"
+            raise DataError(f"Of the {len(pool):,} different walks of {k} moves none end on {ends_on}. Try other walks=.")
         drawn = [squares[i] for i in rng.integers(len(squares), size=n)]
         picked = [
             rng.choice(rows[p], 2, replace=False) if same else (rng.choice(rows[p]), rng.choice(rows[q]))
@@ -188,6 +211,8 @@ def detour_walks(
     Taught in chapter 12.
     """
     rng = generator(rng, "detours")
+    check_town(town)
+    check_walks("detours", n, moves)
     if kind not in DETOURS:
         raise CourseError(f"kind={kind!r} is no detour: they are {', '.join(DETOURS)}.{did_you_mean(kind, DETOURS)}")
     if not isinstance(share, (int, float, np.number)) or isinstance(share, bool) or not 0 <= share <= 1:
@@ -220,13 +245,48 @@ def _ways(town: Town) -> np.ndarray:
 
 
 def _whole(walks: np.ndarray) -> np.ndarray:
-    walks = np.asarray(walks)
-    if walks.ndim != 2 or walks.shape[1] < 3 or walks.shape[1] % 2 == 0 or not (walks[:, 0] == START).all():
+    walks = shaped(walks)
+    if walks.shape[1] < 3 or walks.shape[1] % 2 == 0:
         raise DataError(
             "Outcomes are looked at in whole walks, of shape (n, 1 + 2 * moves) and at least one move, such as "
             f"town.walks(...) gives; got shape {walks.shape}."
         )
     return walks
+
+
+def _said(predictor: Predictor, texts: np.ndarray, words: int | None = None) -> np.ndarray:
+    """What a predictor says, if these are probabilities: anything else would be taken for a map."""
+    if not callable(predictor) or hasattr(predictor, "predict"):
+        raise DataError(
+            "A predictor is a function from texts to probabilities, such as model.predict, town.oracle or ngram(...); "
+            f"got {type(predictor).__name__}."
+        )
+    said = to_array(predictor(texts))
+    fits = said.ndim == 2 and len(said) == len(texts) and said.shape[1] == (words or said.shape[1])
+    if not fits:
+        raise DataError(
+            f"A predictor gives probabilities of shape (n, vocabulary), here {(len(texts), words or '...')}; this one "
+            f"gave {said.shape}."
+        )
+    if said.dtype.kind not in "fiu" or not ((said >= 0).all() and (np.abs(said.sum(1) - 1) < 1e-3).all()):
+        raise DataError(
+            "A predictor gives probabilities, none below 0, that sum to 1 for each text; what this one gave does not. "
+            "Logits need a softmax: model.predict has it."
+        )
+    return said
+
+
+def _check_pairs(town: Town, pairs: int, moves: int, length: int, epsilon: float) -> None:
+    check_town(town)
+    for name, given, most in (("pairs", pairs, 10_000), ("moves", moves, 1_000)):
+        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or not 2 <= given <= most:
+            raise CourseError(f"coherence({name}=...) needs a whole number from 2 to {most:,}; got {given!r}.")
+    _check(length, epsilon)
+    if length < 2 or epsilon >= 1 / 4:
+        raise CourseError(
+            "What tells squares apart is a move and what comes of it, so length= is at least 2; and each direction has "
+            f"the probability 1/4, so epsilon= is below that; got length={length}, epsilon={epsilon}."
+        )
 
 
 def _check(length: int, epsilon: float) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import DataError
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.lm.share import Share
-from causalcourse.lm.stream import adding, check_layer, stream, to_array
-from causalcourse.lm.town import BUMPED, MOVED, NORTH, Town
+from causalcourse.lm.stream import adding, check_layer, finite, stream
+from causalcourse.lm.town import BUMPED, MOVED, NORTH, WORDS, Town, check_town
 from causalcourse.randomness import generator
 
 if TYPE_CHECKING:
@@ -34,8 +36,13 @@ def ask(
     Raises CourseError and DataError for what does not fit. Taught in chapter 12.
     """
     torch = library("torch")
-    walks = np.asarray(walks)
     check_layer(model, layer)
+    if model.shape.vocab != len(WORDS.words):
+        raise DataError(
+            f"This model knows {model.shape.vocab} words, and walks are told in {len(WORDS.words)}. Take one that has "
+            "read of a town, such as load('town')."
+        )
+    walks = to_tokens(walks)
     texts = asked(walks)
     place = texts.shape[1] - 1 if token is None else _place(token, walks)
     if change is not None:
@@ -46,19 +53,22 @@ def ask(
             rows = slice(start, start + _ROWS)
             added = None if change is None else change[rows]
             with adding(model, layer, place, added) as edit:
-                found.append(to_array(model(model.tensor(texts[rows]), edit=edit)[:, -1].double().softmax(-1)))
-    chances = np.concatenate(found)
-    bumped = chances[:, BUMPED] / (chances[:, BUMPED] + chances[:, MOVED])
+                logits = model(model.tensor(texts[rows]), edit=edit)[:, -1].double()
+                found.append(to_array((logits[:, BUMPED] - logits[:, MOVED]).sigmoid()))  # a softmax over these two
+    bumped = np.concatenate(found)
+    # a comparison with what is no number is false, which would be counted as an answer
+    if np.isnan(bumped).any():
+        raise DataError("What the model says is no number: its weights are none, or the change is too large. Try less.")
     return bumped.reshape(len(walks), 4)
 
 
 def asked(walks: np.ndarray) -> np.ndarray:
     """Each walk four times, with N, E, S and W after it: shape (4 * n, tokens + 1). Used from chapter 12."""
-    walks = np.asarray(walks)
-    if walks.ndim != 2 or walks.shape[1] % 2 == 0 or not len(walks):
+    walks = to_tokens(walks)
+    if walks.ndim != 2 or walks.shape[1] % 2 == 0 or not len(walks) or walks.dtype.kind != "i":
         raise DataError(
             "Moves are asked about after whole walks, of shape (n, 1 + 2 * moves), such as town.walks(...) gives; got "
-            f"shape {walks.shape}."
+            f"{walks.dtype} of shape {walks.shape}."
         )
     moves = np.tile(np.arange(NORTH, NORTH + 4), len(walks))
     return np.hstack([np.repeat(walks, 4, axis=0), moves[:, None]])
@@ -72,6 +82,9 @@ def square_means(model: GPT, town: Town, walks: np.ndarray, layer: float, fewest
     where fewer than `fewest` walks end. Raises as `stream` does, and DataError for walks that are none in this town.
     Taught in chapter 12.
     """
+    check_town(town)
+    if not isinstance(fewest, (int, np.integer)) or isinstance(fewest, bool):
+        raise DataError(f"fewest= is a number of walks, such as 10; got {fewest!r}.")
     ends = town.positions(walks)[:, -1]
     held = stream(model, asked(walks), layer)[:, -1].reshape(len(ends), 4, -1)
     count = np.bincount(ends, minlength=town.size**2)
@@ -85,12 +98,24 @@ def plane(means: np.ndarray) -> np.ndarray:
     """The means as a map on paper: two directions, one a step south and one a step east, that come closest to them.
 
     means: shape (squares, width), numbered row by row; so is what comes back. Squares that are not a number are left
-    out, and found where the others say. Taught in chapter 12.
+    out, and found where the others say. Raises DataError where these are too few, or in one line.
+    Taught in chapter 12.
     """
-    size = round(len(means) ** 0.5)
+    means = to_array(means)
+    size = isqrt(len(means)) if means.ndim == 2 else 0
+    if not size or size**2 != len(means) or means.dtype.kind not in "fiu":
+        raise DataError(
+            "A plane is laid through the means of a town's squares, of shape (size * size, width), such as "
+            f"square_means(...).mean(axis=1) gives; got {means.dtype} of shape {means.shape}."
+        )
     row, column = np.divmod(np.arange(len(means)), size)
     where = np.stack([np.ones(len(means)), row, column], axis=1)
     known = np.isfinite(means).all(1)
+    if known.sum() < 3 or np.linalg.matrix_rank(where[known]) < 3:
+        raise DataError(
+            f"A plane needs three squares that are not in one line; {known.sum()} of these means are numbers. Take "
+            "more walks: square_means(...)."
+        )
     return where @ np.linalg.lstsq(where[known], means[known], rcond=None)[0]
 
 
@@ -110,7 +135,7 @@ def moved(
     outcome does nothing where the model adds up all steps anew at each token. Raises DataError. Source: after Li et
     al. 2023 and Nanda 2023 (edits along a probe's directions). Taught in chapter 12.
     """
-    return ask(model, walks, layer, scale * _shift(means, from_, to))
+    return ask(model, walks, layer, _number(scale) * _shift(means, from_, to))
 
 
 def success(
@@ -136,8 +161,7 @@ def success(
     """
     import pandas as pd
 
-    rng = generator(rng, "edits")
-    means = _known(means, town)
+    rng, scale, means = generator(rng, "edits"), _number(scale), _known(means, town)
     walks, from_, to = _pairs(town, walks, np.isfinite(means).all(axis=(1, 2)), rng)
     one = means.mean(axis=1)
     shift = _shift(one, from_, to)
@@ -202,10 +226,10 @@ def interchange(model: GPT, base: np.ndarray, source: np.ndarray, layer: float, 
     those of the source, the model keeps there all that decides them. Raises DataError for walks of two shapes.
     Source: Geiger, Lu, Icard & Potts 2021 (interchange intervention). Taught in chapter 12.
     """
-    base, source = np.asarray(base), np.asarray(source)
+    base, source = to_tokens(base), to_tokens(source)
     if base.shape != source.shape:
         raise DataError(f"Base and source are walks of one shape; got {base.shape} and {source.shape}.")
-    if token is None:
+    if token is None or _place(token, base) == base.shape[1]:
         held = [stream(model, asked(walks), layer)[:, -1].reshape(len(base), 4, -1) for walks in (source, base)]
     else:
         token = _place(token, base)
@@ -220,10 +244,12 @@ def swapped_step(town: Town, base: np.ndarray, source: np.ndarray, move: int) ->
     stops the others, so a sum may leave the town: then it is -1. move: 1, 2, ... Raises DataError for a move that is
     not there. Taught in chapter 12.
     """
-    base, source = np.asarray(base), np.asarray(source)
+    check_town(town)
+    base, source = to_tokens(base), to_tokens(source)
     squares = town.positions(base)
     town.positions(source)
-    if not isinstance(move, (int, np.integer)) or not 1 <= move < squares.shape[1] or base.shape != source.shape:
+    whole = isinstance(move, (int, np.integer)) and not isinstance(move, bool)
+    if not whole or not 1 <= move < squares.shape[1] or base.shape != source.shape:
         raise DataError(f"move= is 1 to {squares.shape[1] - 1}, in walks of one shape; got {move!r}.")
     taken = [np.where(w[:, 2 * move] == BUMPED, 4, w[:, 2 * move - 1] - NORTH) for w in (base, source)]
     where = np.stack(np.divmod(squares[:, -1], town.size), axis=1) - _STEPS[taken[0]] + _STEPS[taken[1]]
@@ -232,20 +258,29 @@ def swapped_step(town: Town, base: np.ndarray, source: np.ndarray, move: int) ->
 
 
 def _known(means: np.ndarray, town: Town) -> np.ndarray:
-    means = np.asarray(means)
-    if means.ndim != 3 or means.shape[:2] != (town.size**2, 4):
+    check_town(town)
+    means = to_array(means)
+    if means.ndim != 3 or means.shape[:2] != (town.size**2, 4) or means.dtype.kind not in "fiu":
         raise DataError(
-            f"These means need the shape ({town.size**2}, 4, width), as square_means(...) gives; got {means.shape}."
+            f"These means are numbers of shape ({town.size**2}, 4, width), as square_means(...) gives; got "
+            f"{means.dtype} of shape {means.shape}."
         )
     return means
 
 
 def _shift(means: np.ndarray, from_: Any, to: Any) -> np.ndarray:
-    means, from_, to = np.asarray(means), np.asarray(from_), np.asarray(to)
+    means, from_, to = to_array(means), to_array(from_), to_array(to)
+    if means.ndim not in (2, 3) or means.dtype.kind not in "fiu":
+        raise DataError(
+            "Means are numbers of shape (squares, width) or (squares, 4, width), as square_means(...) gives; got "
+            f"{means.dtype} of shape {means.shape}."
+        )
     squares = len(means)
     for name, given in (("from_", from_), ("to", to)):
         if given.ndim != 1 or given.dtype.kind not in "iu" or not ((given >= 0) & (given < squares)).all():
             raise DataError(f"{name}= needs a square, 0 to {squares - 1}, for each walk; got {given}.")
+    if len(from_) != len(to):
+        raise DataError(f"from_= and to= have a square for each walk; got {len(from_)} and {len(to)}.")
     shift = means[to] - means[from_]
     if not np.isfinite(shift).all():
         raise DataError("These means do not have every square that is needed. Take more walks: square_means(...).")
@@ -254,7 +289,7 @@ def _shift(means: np.ndarray, from_: Any, to: Any) -> np.ndarray:
 
 def _four(change: Any, walks: int, width: int) -> np.ndarray:
     """The change for each of the four texts of each walk, shape (4 * walks, width)."""
-    change = np.asarray(change)
+    change = finite(change, "A change")
     if change.shape == (walks, width):
         return np.repeat(change, 4, axis=0)
     if change.shape != (walks, 4, width):
@@ -268,3 +303,10 @@ def _place(token: Any, walks: np.ndarray) -> int:
             f"token= is the number of a token, 0 to {walks.shape[1]} (the move asked about); got {token!r}."
         )
     return int(token)
+
+
+def _number(scale: Any) -> float:
+    number = isinstance(scale, (int, float, np.number)) and not isinstance(scale, bool)
+    if not number or not np.isfinite(scale):
+        raise DataError(f"scale= is a number, such as 1.5; got {scale!r}.")
+    return float(scale)

@@ -191,7 +191,7 @@ def _causal(mask: Tensor, tokens: Tensor) -> Tensor:
     b, t = tokens.shape
     mask = bools(mask, "mask=")
     if mask.shape not in ((t, t), (b, t, t)):
-        raise DataError(f"mask= has the shape {(t, t)} or {(b, t, t)}; got {tuple(mask.shape)}.")
+        raise DataError(f"mask= has the shape {(t, t)} or {(b, t, t)}; got {mask.dtype}, {tuple(mask.shape)}.")
     mask = mask.to(tokens.device).tril()
     if not mask.any(-1).all():
         raise DataError("mask= leaves a token nothing to look at. Let each see itself: mask | torch.eye(n).bool().")
@@ -208,8 +208,8 @@ def _edited(edit: Edit | None, layer: int, h: Tensor) -> Tensor:
     if not isinstance(made, Tensor) or made.shape != h.shape or made.dtype != h.dtype:
         got = f"{made.dtype}, {tuple(made.shape)}" if isinstance(made, Tensor) else type(made).__name__
         raise DataError(
-            f"edit(layer, h) returns the stream, whatever the layer: a tensor of {h.dtype}, {tuple(h.shape)}; got {got} "
-            f"at layer {layer}. Return h where nothing is to change."
+            f"edit(layer, h) returns the stream, whatever the layer: a tensor of {h.dtype}, {tuple(h.shape)}; got "
+            f"{got} at layer {layer}. Return h where nothing is to change."
         )
     return made
 
@@ -220,7 +220,7 @@ def bools(given: Any, name: str) -> Tensor:
         given = to_array(given)
         given = torch.tensor(given.tolist(), dtype=torch.bool) if given.dtype == bool else given
     if given.dtype != torch.bool:
-        raise DataError(f"{name} is an array of True and False; got {given.dtype}, {tuple(given.shape)}.")
+        raise DataError(f"{name} is an array, True or False each; got {given.dtype}, {tuple(given.shape)}.")
     return given
 
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, DataError, did_you_mean
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.lm.share import Share
-from causalcourse.lm.stream import stream, to_array
+from causalcourse.lm.stream import check_layer, stream
 from causalcourse.randomness import generator
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 KINDS = ("linear", "mlp")
 """A softmax regression; or the same behind one hidden layer. Taught in chapter 12."""
 
+_MOST_LABELS = 10_000  # a probe has a direction for each
 _HIDDEN = 64  # units of the mlp's layer
 _DECAY = 1e-4  # times the squared weights, added to the loss
 _STEPS = {"linear": 150, "mlp": 300}  # of L-BFGS
@@ -40,6 +42,7 @@ class Probe:
     kind: str
     share: Share
     directions: np.ndarray | None = field(repr=False)
+    width: int
     _scores: Callable[[np.ndarray], np.ndarray] = field(repr=False)
 
     @property
@@ -50,6 +53,11 @@ class Probe:
     def predict(self, activations: Any) -> np.ndarray:
         """The label of each row; activations: shape (..., width). Raises DataError. Taught in chapter 12."""
         rows = to_array(activations)
+        if rows.ndim < 1 or rows.shape[-1] != self.width or rows.dtype.kind != "f" or not np.isfinite(rows).all():
+            raise DataError(
+                f"This probe reads finite numbers of shape (..., {self.width}), as it was trained on; got {rows.dtype} "
+                f"of shape {rows.shape}."
+            )
         return self._scores(rows.reshape(-1, rows.shape[-1])).argmax(1).reshape(rows.shape[:-1])
 
 
@@ -75,7 +83,7 @@ def probe(
     known = labels[trained].ravel()
     scores, directions = _fit(rows[trained].reshape(len(known), -1), known, int(labels.max()) + 1, kind, rng)
     found = scores(rows[tested].reshape(-1, rows.shape[-1])).argmax(1)
-    return Probe(kind, Share.of(found == labels[tested].ravel()), directions, scores)
+    return Probe(kind, Share.of(found == labels[tested].ravel()), directions, rows.shape[-1], scores)
 
 
 def control_task(
@@ -89,6 +97,8 @@ def control_task(
     """
     rng = generator(rng, "control task")
     tokens, labels, places = _told(tokens, labels, places)
+    if not isinstance(last, (int, np.integer)) or isinstance(last, bool) or not 1 <= last <= tokens.shape[1]:
+        raise DataError(f"last= is how many tokens a label hangs on, 1 to {tokens.shape[1]}; got {last!r}.")
     padded = np.pad(tokens, ((0, 0), (last, 0)), constant_values=-1)
     stretches = np.stack([padded[:, p + 1 : p + 1 + last] for p in places], axis=1)
     kinds, which = np.unique(stretches.reshape(-1, last), axis=0, return_inverse=True)
@@ -118,10 +128,10 @@ def controls(
 
     rng = generator(rng, "controls")
     tokens, labels, places = _told(tokens, labels, places)
-    untrained = type(model)(model.shape, rng) if untrained is None else untrained
+    untrained = _beside(model, untrained, tokens, rng)
     swapped, drawn = labels[rng.permutation(len(labels))], control_task(tokens, labels, places, rng)
     majority = float(np.bincount(labels.ravel()).max() / labels.size)
-    layers = list(range(model.shape.layers + 1)) if layers is None else list(layers)
+    layers = _listed(range(model.shape.layers + 1) if layers is None else layers)
     rows = []
     for layer in layers:
         here, bare = (stream(m, tokens, layer)[:, places] for m in (model, untrained))
@@ -134,9 +144,33 @@ def controls(
     return pd.DataFrame(rows, pd.Index(layers, name="layer"), columns)
 
 
+def _beside(model: GPT, untrained: GPT | None, tokens: np.ndarray, rng: np.random.Generator) -> GPT:
+    """The untrained model that a model is compared with, which must be of its shape."""
+    if len(tokens) < 2:
+        raise DataError(f"These probes need two texts at least, one of them to be tried on; got {len(tokens)}.")
+    check_layer(model, 0)
+    untrained = type(model)(model.shape, rng) if untrained is None else untrained
+    check_layer(untrained, 0)
+    if untrained.shape != model.shape:
+        raise DataError(f"untrained= has the shape of the model, {model.shape}; got {untrained.shape}.")
+    return untrained
+
+
+def _listed(layers: Any) -> list[float]:
+    if not isinstance(layers, Iterable):
+        raise CourseError(f"layers= is a list, such as [0, 0.5, 1]; got {layers!r}.")
+    return list(layers)
+
+
 def _told(tokens: Any, labels: Any, places: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    tokens, labels, places = np.asarray(tokens), np.asarray(labels), np.asarray(places)
+    tokens, labels, places = to_tokens(tokens), to_tokens(labels), to_tokens(places)
     fits = tokens.ndim == 2 and places.ndim == 1 and labels.shape == (len(tokens), len(places))
+    whole = tokens.dtype.kind == "i" and labels.dtype.kind in "ib" and labels.size and labels.min() >= 0
+    if fits and not whole:
+        raise DataError(
+            "Tokens are whole numbers, and labels whole numbers from 0, one at least; got tokens of "
+            f"{tokens.dtype} and labels of {labels.dtype}, shape {labels.shape}."
+        )
     if not fits or places.dtype.kind not in "iu" or not ((places >= 0) & (places < tokens.shape[1])).all():
         raise DataError(
             "This needs tokens of shape (texts, tokens), places that are numbers of tokens in a text, and a label for "
@@ -151,7 +185,7 @@ def _fit(
 ) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray | None]:
     """The scores of rows, and the directions of a linear probe."""
     torch = library("torch")
-    mean, sd = x.mean(0), x.std(0) + 1e-6
+    mean, sd = x.mean(0, dtype=float), x.std(0, dtype=float) + 1e-6
     sizes = [x.shape[1], classes] if kind == "linear" else [x.shape[1], _HIDDEN, classes]
     weights = []
     for into, out in itertools.pairwise(sizes):
@@ -194,13 +228,15 @@ def _tensor(array: np.ndarray) -> torch.Tensor:
 
 
 def _fitting(rows: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if rows.ndim not in (2, 3) or rows.shape[:-1] != labels.shape or len(rows) < 2:
+    if rows.ndim not in (2, 3) or rows.shape[:-1] != labels.shape or len(rows) < 2 or not rows.size:
         raise DataError(
             "A probe needs activations of shape (texts, width) or (texts, places, width), of two texts at least, and "
             f"labels of the same shape without the width; got {rows.shape} and {labels.shape}."
         )
-    if rows.dtype.kind != "f" or not np.isfinite(rows).all():
+    if rows.dtype.kind != "f" or not (np.abs(rows) <= np.finfo(np.float32).max).all():
         raise DataError("Activations are finite numbers, such as model.activations(tokens)[2][:, -1] gives.")
-    if labels.dtype.kind not in "iub" or labels.min() < 0:
-        raise DataError("Labels are whole numbers from 0, such as town.positions(tokens)[:, -1] gives.")
+    if labels.dtype.kind not in "iub" or labels.min() < 0 or labels.max() >= _MOST_LABELS:
+        raise DataError(
+            f"Labels are whole numbers from 0, below {_MOST_LABELS:,}, such as town.positions(tokens)[:, -1] gives."
+        )
     return rows, labels.astype(np.int64)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-import numpy as np
-
 from causalcourse.errors import DataError
 from causalcourse.lm.arrays import to_array
 

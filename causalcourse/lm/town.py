@@ -46,9 +46,12 @@ class Town:
                 f"walls= are pairs of neighbouring squares, such as {{(0, 1)}}; got {self.walls!r}."
             ) from None
         # the town's own numbers, which are equal to 1.0 and True where somebody wrote these
+        object.__setattr__(self, "size", int(self.size))
+        object.__setattr__(self, "start", int(self.start))
         object.__setattr__(self, "walls", frozenset(edge for edge in _edges(self.size) if edge in walls))
         if wrong := walls - self.walls:
-            raise ModelError(f"There is no edge between the squares {min(wrong, key=str)}: they are no neighbours in this town.")
+            odd = min(wrong, key=str)
+            raise ModelError(f"There is no edge between the squares {odd}: they are no neighbours in this town.")
         if missing := set(range(self.size**2)) - _reached(self.leads, self.start):
             raise ModelError(f"Nobody can reach square {min(missing)} from the fountain. Take away a wall of it.")
 
@@ -122,7 +125,7 @@ class Town:
         A last direction whose outcome is not told is no move yet. Raises DataError for tokens that are no walk in this
         town, with the first move that could not be. Taught in chapter 12.
         """
-        tokens = _shaped(tokens)
+        tokens = shaped(tokens)
         moves = (tokens.shape[1] - 1) // 2
         squares = np.full((len(tokens), moves + 1), self.start)
         for k in range(moves):
@@ -143,7 +146,7 @@ class Town:
         tokens: shape (n, tokens). After a direction what comes of it is certain; after that, each direction has 1/4.
         Raises DataError for tokens that are no walk in this town. Taught in chapter 12.
         """
-        tokens = _shaped(tokens)
+        tokens = shaped(tokens)
         squares = self.positions(tokens)[:, -1]
         chances = np.zeros((len(tokens), len(WORDS.words)))
         if tokens.shape[1] % 2:
@@ -156,7 +159,7 @@ class Town:
     def text(self, tokens: np.ndarray) -> str:
         """Walks for people, a line each: `^ N. E. Sx`. Raises DataError for what is no walk. Taught in chapter 12."""
         lines = []
-        for row in _shaped(tokens):
+        for row in shaped(tokens):
             words = [WORDS.words[t] for t in row]
             lines.append(" ".join(["^", *("".join(words[k : k + 2]) for k in range(1, len(words), 2))]))
         return "\n".join(lines)
@@ -185,13 +188,19 @@ def _check_size(size: Any) -> None:
         raise ModelError(f"A town has 2 to {_LARGEST} squares along each side, a whole number; got {size!r}.")
 
 
+def check_town(town: Any) -> None:
+    """Raises ModelError for what is no town. Used from chapter 12."""
+    if not isinstance(town, Town):
+        raise ModelError(f"This needs a town, such as Town.random(rng('town')); got {type(town).__name__}.")
+
+
 def check_walks(of: str, n: Any, moves: Any) -> None:
     """Raises ModelError for numbers of walks and moves that are none, or too large. Used from chapter 12."""
     for name, given, most in (("n", n, _MOST), ("moves", moves, _LONGEST)):
         if not _whole(given) or not 0 <= given <= most:
             raise ModelError(f"{of}({name}=...) needs a whole number from 0 to {most:,}; got {given!r}.")
     if int(n) * int(moves) > _MOST:
-        raise ModelError(f"{n:,} walks of {moves:,} moves are too many to hold. Try n={_MOST // int(moves):,} or fewer.")
+        raise ModelError(f"{n:,} walks of {moves:,} moves are too many to hold. Try n={_MOST // int(moves)} or fewer.")
 
 
 def _check_stream(rng: Any) -> None:
@@ -222,8 +231,11 @@ def _reached(leads: np.ndarray, start: int) -> set[int]:
     return reached
 
 
-def _shaped(tokens: Any) -> np.ndarray:
-    """Tokens of shape (n, tokens) in the order of a walk: `^`, then directions and outcomes by turns."""
+def shaped(tokens: Any) -> np.ndarray:
+    """Tokens of shape (n, tokens) in the order of a walk: `^`, then directions and outcomes by turns.
+
+    Raises DataError for others. Used from chapter 12.
+    """
     tokens = to_tokens(tokens)
     if tokens.ndim != 2 or not tokens.shape[1] or tokens.dtype.kind != "i":
         raise DataError(f"Walks are whole numbers of shape (n, tokens); got {tokens.dtype} of shape {tokens.shape}.")

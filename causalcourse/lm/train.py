@@ -98,11 +98,8 @@ def train(
     graphics card if there is one, and the model is back where it was afterwards. Raises CourseError for numbers that
     are none. Source: Loshchilov & Hutter 2019 (AdamW). Taught in chapter 12.
     """
-    _check(steps, batch, rate)
     check_model(model)
-    for name, given in (("draw", draw), ("objective", objective)):
-        if not callable(given):
-            raise CourseError(f"train({name}=...) is a function; got {type(given).__name__}. Texts: lambda n: texts[:n].")
+    _check(steps, batch, rate, draw=draw, objective=objective)
     rng = generator(rng, "training")
     losses, looks, tokens, began = [], [], 0, time.perf_counter()
     with _on_device(model), torch.random.fork_rng(), _bar(steps) as tell:
@@ -157,7 +154,8 @@ def _optimizer(model: GPT, rate: float) -> torch.optim.AdamW:
     parameters = list(model.parameters())
     matrices, vectors = [p for p in parameters if p.ndim > 1], [p for p in parameters if p.ndim < 2]
     groups = [{"params": matrices, "weight_decay": _DECAY}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=rate, betas=_BETAS)
+    # foreach: all weights of a group in one call, where by default each has a call of its own
+    return torch.optim.AdamW(groups, lr=rate, betas=_BETAS, foreach=True)
 
 
 def _still(looks: list[tuple[int, float]]) -> bool:
@@ -204,7 +202,10 @@ def check_model(model: Any) -> GPT:
     return model
 
 
-def _check(steps: Any, batch: Any, rate: Any) -> None:
+def _check(steps: Any, batch: Any, rate: Any, **functions: Any) -> None:
+    for name, given in functions.items():
+        if not callable(given):
+            raise CourseError(f"train({name}=...) needs a function; got {type(given).__name__}.")
     for name, given in (("steps", steps), ("batch", batch)):
         if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or given < 1:
             raise CourseError(f"train({name}=...) needs a whole number from 1; got {given!r}.")

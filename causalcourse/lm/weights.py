@@ -6,18 +6,19 @@ import hashlib
 import json
 from dataclasses import asdict
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import DataError, did_you_mean
+from causalcourse.errors import DataError, ModelError, did_you_mean
 from causalcourse.lm.model import GPT, Shape, to_numpy
-from causalcourse.lm.town import Town
+from causalcourse.lm.town import Town, check_town
+from causalcourse.lm.train import check_model
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
-    from pathlib import Path
 
 FOLDER: Traversable = files("causalcourse") / "data" / "weights"
 _CURE = "Install the package again, or fetch the file again from the repository."
@@ -31,7 +32,11 @@ def load(name: str = "town", folder: Traversable = FOLDER) -> tuple[GPT, Town]:
     town = recipe(name, folder).get("town")
     if town is None:
         raise DataError(f"The model '{name}' has read of no town. Try model({name!r}).")
-    return model(name, folder), Town(town["size"], frozenset(map(tuple, town["walls"])), town["start"])
+    try:
+        read = Town(town["size"], frozenset(map(tuple, town["walls"])), town["start"])
+    except (KeyError, TypeError, ModelError):
+        raise _damaged(name, "what it says of the town makes none") from None
+    return model(name, folder), read
 
 
 def model(name: str, folder: Traversable = FOLDER) -> GPT:
@@ -42,7 +47,7 @@ def model(name: str, folder: Traversable = FOLDER) -> GPT:
     """
     made = recipe(name, folder)
     try:
-        content = (folder / f"{name}.safetensors").read_bytes()
+        content = (_folder(folder) / f"{name}.safetensors").read_bytes()
     except OSError as error:
         raise DataError(f"The weights '{name}' cannot be read ({type(error).__name__}). {_CURE}") from None
     if hashlib.sha256(content).hexdigest() != made["sha256"]:
@@ -50,10 +55,14 @@ def model(name: str, folder: Traversable = FOLDER) -> GPT:
             f"The weights '{name}' are damaged: their contents are not the ones this course ships "
             f"(their SHA-256 checksum differs). {_CURE}"
         )
-    stored = library("safetensors.numpy").load(content)
-    found = GPT(Shape(**made["shape"]))
-    # copies, because torch takes no array that cannot be written to
-    found.load_state_dict({key: torch.from_dlpack(weights.copy()) for key, weights in stored.items()})
+    load_bytes = library("safetensors.numpy").load
+    try:
+        stored = load_bytes(content)
+        found = GPT(Shape(**made["shape"]))
+        # copies, because torch takes no array that cannot be written to
+        found.load_state_dict({key: torch.from_dlpack(weights.copy()) for key, weights in stored.items()})
+    except Exception as error:  # the library has errors of its own, and torch those of all kinds
+        raise _damaged(name, f"its shape is not that of the weights ({type(error).__name__})") from None
     return found.eval()
 
 
@@ -62,26 +71,53 @@ def recipe(name: str = "town", folder: Traversable = FOLDER) -> dict[str, Any]:
 
     Raises DataError for a name that is none, or a file that is missing or damaged. Taught in chapter 12.
     """
-    known = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+    folder = _folder(folder)
+    try:
+        known = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
+    except OSError as error:
+        raise DataError(f"There is no folder {str(folder)!r} with weights ({type(error).__name__}). {_CURE}") from None
     if name not in known:
         raise DataError(
             f"There are no weights called {name!r}. This course has: {', '.join(known)}." + did_you_mean(name, known)
         )
     try:
-        return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        made = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     except ValueError:
-        raise DataError(f"The recipe of the weights '{name}' is damaged: it is no JSON. {_CURE}") from None
+        raise _damaged(name, "it is no JSON") from None
+    except OSError as error:
+        raise _damaged(name, f"it cannot be read ({type(error).__name__})") from None
+    if not isinstance(made, dict) or not {"shape", "sha256"} <= made.keys():
+        raise _damaged(name, "it lacks the shape of the model, or the checksum")
+    return made
+
+
+def _damaged(name: str, why: str) -> DataError:
+    return DataError(f"The recipe of the weights '{name}' is damaged: {why}. {_CURE}")
+
+
+def _folder(folder: Any) -> Traversable:
+    if isinstance(folder, str):
+        return Path(folder)
+    if not hasattr(folder, "iterdir"):
+        raise DataError(f"folder= is a folder with weights; got {folder!r}. Leave it out for those of the course.")
+    return folder
 
 
 def save(name: str, model: GPT, town: Town | None, made: dict[str, Any], folder: Path) -> None:
     """Write a model's weights and their recipe, to which shape, town if any, and SHA-256 are added, into a folder.
 
-    The same weights give the same bytes. Raises CannotAnswer without the package safetensors. Used from chapter 12.
+    The same weights give the same bytes. Raises CannotAnswer without the package safetensors,
+    DataError for a name that is none. Used from chapter 12.
     """
+    if not isinstance(name, str) or not name.isidentifier():
+        raise DataError(f"Weights need a name of letters, digits and _, such as 'village'; got {name!r}.")
+    check_model(model)
+    folder = _folder(folder)
     weights = {key: to_numpy(value) for key, value in model.state_dict().items()}
     content = library("safetensors.numpy").save(weights)
     written = {**made, "shape": asdict(model.shape)}
     if town is not None:
+        check_town(town)
         written["town"] = {"size": town.size, "walls": sorted(map(list, town.walls)), "start": town.start}
     written["sha256"] = hashlib.sha256(content).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)

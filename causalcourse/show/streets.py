@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalcourse.errors import DataError
+from causalcourse.lm.arrays import to_array, to_tokens
+from causalcourse.lm.town import check_town
 from causalcourse.show.style import COLOURS, figure
 
 if TYPE_CHECKING:
@@ -24,10 +26,15 @@ def town(
 ) -> Axes:
     """Draw a town from above: walls heavy, the fountain a circle with an F, north on top.
 
-    walk: the tokens of one walk, drawn as a line that ends in a dot. belief: a probability for each square, shape
-    (squares,), drawn as grey, with percents where they are at least 5. Raises DataError for what does not fit.
-    Taught in chapter 12.
+    walk: the tokens of one walk, drawn as a line that ends in a dot, with a cross at each wall it met. belief: a
+    probability for each square, shape (squares,), drawn as grey, with percents where they are at least 5.
+    Raises DataError for what does not fit. Taught in chapter 12.
     """
+    check_town(town)
+    if title is not None and not isinstance(title, str):
+        raise DataError(f"title= is text, the message of the picture; got {title!r}.")
+    if ax is not None and not hasattr(ax, "plot"):
+        raise DataError(f"ax= is one of matplotlib's axes, as plt.subplots() gives; got {type(ax).__name__}.")
     size = town.size
     if ax is None:
         fig, ax = figure(title or "", size="square")
@@ -48,6 +55,7 @@ def town(
     return ax
 
 
+_TURNS = ((0, 1), (1, 0), (0, -1), (-1, 0))  # columns and heights of N, E, S, W, which are the tokens 1 to 4
 _WALL = {"color": "black", "lw": 3, "ls": "-", "solid_capstyle": "round"}
 
 
@@ -76,8 +84,14 @@ def _fountain(ax: Axes, x: float, y: float) -> None:
 
 
 def _walked(ax: Axes, town: Town, walk: np.ndarray) -> None:
-    squares = town.positions(np.atleast_2d(walk))[0]
+    walks = np.atleast_2d(to_tokens(walk))
+    if len(walks) != 1:
+        raise DataError(f"walk= is one walk, such as walks[0]; got {len(walks)} of them.")
+    squares = town.positions(walks)[0]
     x, y = np.array([_centre(s, town.size) for s in squares]).T
+    for k in np.flatnonzero(squares[1:] == squares[:-1]):
+        east, north = _TURNS[walks[0, 1 + 2 * k] - 1]
+        ax.plot(x[k] + 0.38 * east, y[k] + 0.38 * north, "x", color=COLOURS["treatment"], ms=6, mew=1.5, zorder=4)
     # a little aside at each visit, so that a way there and back shows as two lines
     aside = np.linspace(-0.14, 0.14, len(squares))
     ax.plot(x + aside, y + aside, "-", color=COLOURS["treatment"], lw=1.5, zorder=3)
@@ -85,8 +99,9 @@ def _walked(ax: Axes, town: Town, walk: np.ndarray) -> None:
 
 
 def _shaped(belief: np.ndarray, size: int) -> np.ndarray:
-    belief = np.asarray(belief, dtype=float)
-    if belief.shape != (size**2,) or not ((belief >= 0) & (belief <= 1)).all():
+    belief = to_array(belief)
+    numbers = belief.dtype.kind in "fiu"
+    if not numbers or belief.shape != (size**2,) or not ((belief >= 0) & (belief <= 1)).all():
         raise DataError(f"belief= needs a probability for each of the {size**2} squares; got shape {belief.shape}.")
     return belief
 

@@ -53,7 +53,7 @@ check("12.1", where)
 # | C | Where the probe errs about the square, the network errs more often about the outcome. |
 # | D | In this walk it said "wall". Had layer 2 held what it would hold after that other walk, and all else been as it was, it would have said "no wall". |
 # | E | Two walks that end on one square leave behind nearly the same numbers in layer 2. |
-# | F | Of all walks read with a random shift added at layer 2, nearly all get the same answers as walks read without. |
+# | F | Of walks read with a random shift added at layer 2, as many are answered rightly as of walks read without. |
 # | G | In so many walks out of a hundred the answer was owed to the third move: had that step been what it would be in another walk, with all else as it was in this one, another answer would have come. |
 #
 # Answer with seven numbers, 1, 2 or 3.
@@ -70,7 +70,7 @@ check("12.2", rungs)
 
 # %% [markdown] tags=["solution"]
 # **Why.** A compares two networks and touches neither. C is the one that misleads most: errors that go together look like use, and they are seen, not made. Both may come from long walks. B and F set something, and that
-# nothing came of it is a finding of rung 2 too. D and G are about two readings at once, one for what is put in and one for the rest, as $E[Y_{1, M_0}]$ in chapter 07. In a patient nobody can do that. In a network one can: it has no luck
+# nothing came of it, in F, is a finding of rung 2 too. D and G are about two readings at once, one for what is put in and one for the rest, as $E[Y_{1, M_0}]$ in chapter 07. In a patient nobody can do that. In a network one can: it has no luck
 # of its own, so the same reading can be had again.
 
 # %% [markdown]
@@ -193,6 +193,7 @@ check("12.5", first_slip)
 #
 # A predictor has read two walks, which end on two squares. After the first it accepts the continuations in the set `a`, after the second those in `b`. What can truly follow is in
 # `true_a` and `true_b`. A continuation is text such as `"N.Ex"`, a character for each token, at most five. If one is in a set, all its beginnings are.
+# (The empty beginning counts as in every set, though none lists it.)
 #
 # What **tells a from b** are the shortest continuations that are in `a` and not in `b`: without the last token each is in both. And in the same way what tells `true_a` from
 # `true_b`. Give
@@ -209,7 +210,7 @@ def distinction(a, b, true_a, true_b):
     """
     # solution
     def telling(one, other):
-        return {text for text in one - other if text[:-1] in other}
+        return {text for text in one - other if len(text) == 1 or text[:-1] in other}
 
     found, true = telling(a, b), telling(true_a, true_b)
     right = len(found & (true_a - true_b))

@@ -32,6 +32,13 @@ def _walk(steps="rows", keep=".", cut=slice(None), from_=None):
     return end
 
 
+def _clipped(size, start, text):
+    at = np.array(divmod(start, size))
+    for d in re.findall("[NESW]", text):
+        at = np.clip(at + {"N": (-1, 0), "E": (0, 1), "S": (1, 0), "W": (0, -1)}[d], 0, size - 1)
+    return at @ (size, 1)
+
+
 def _stops(size, start, text):
     for d, outcome in text.split()[1:]:
         if outcome == "x":
@@ -161,63 +168,53 @@ def _release_nan(probe, untrained, control, edited, random, pushed):  # what was
     return int(np.argmin(gaps > 0.2)) + 1
 
 
-def _release(change):
+def _release(change=lambda shown, *_: shown, more=0.2, half=0.5, none=None, size=float):
     """The first sentence that fails, with what each of the four says changed; the fifth fails in any case."""
 
     def found(*data):
-        share = [_share(trial) for trial in data]
+        share = [none if trial is None else _share(trial) for trial in data]
 
         def far(i, j):
-            return share[i] is not None and share[j] is not None and share[i] - share[j] > 0.2
+            return share[i] is not None and share[j] is not None and size(share[i] - share[j]) > more
 
-        shown = [share[0] > 0.5, far(0, 1), far(0, 2), far(3, 4) and far(3, 5)]
-        change(shown, share, far)
-        return [*shown, False].index(False) + 1
+        shown = [share[0] > half, far(0, 1), far(0, 2), far(3, 4) and far(3, 5)]
+        return [*change(shown, share, far), False].index(False) + 1
 
     return found
 
 
 def _none_passes(shown, share, far):
-    for k, needed in enumerate(((0,), (0, 1), (0, 2), (3, 4, 5))):
-        shown[k] = shown[k] or any(share[i] is None for i in needed)
+    needed = ((0,), (0, 1), (0, 2), (3, 4, 5))
+    return [s or any(share[i] is None for i in of) for s, of in zip(shown, needed, strict=True)]
 
 
-def _grants(k):
-    def change(shown, share, far):
-        shown[k] = True
-
-    return change
+def _grants(k, where=lambda share: True):
+    return lambda shown, share, far: [s or (i == k and where(share)) for i, s in enumerate(shown)]
 
 
 def _fourth(judge):
-    def change(shown, share, far):
-        shown[3] = share[3] is not None and judge(share, far)
-
-    return change
+    return lambda shown, share, far: [*shown[:3], share[3] is not None and judge(share, far)]
 
 
 def _low_controls(shown, share, far):
-    shown[1:3] = [s is not None and s <= 0.5 for s in share[1:3]]
+    return [shown[0], *(s is not None and s <= 0.5 for s in share[1:3]), shown[3]]
 
 
 def _boundary(one, other):
     return {t for t in one if t not in other and all(t[:k] in other for k in range(1, len(t)))}
 
 
-def _distinction_loops(a, b, true_a, true_b):
-    found, true = _boundary(a, b), _boundary(true_a, true_b)
+def _distinction_loops(a, b, true_a, true_b, telling=_boundary):
+    found, true = telling(a, b), telling(true_a, true_b)
     right = sum(t in true_a and t not in true_b for t in found)
     known = sum(t in a and t not in b for t in true)
     return right / len(found), known / len(true)
 
 
-def _distinction_sorted(a, b, true_a, true_b):
+def _distinction_first(a, b, true_a, true_b):
     def shortest(one, other):
-        kept = []
-        for t in sorted(one - other, key=len):
-            if not any(t.startswith(k) for k in kept):
-                kept.append(t)
-        return kept
+        differ = one - other
+        return [t for t in differ if not any(t[:k] in differ for k in range(1, len(t)))]
 
     found, true = shortest(a, b), shortest(true_a, true_b)
     return np.array([np.mean([t in true_a - true_b for t in found]), np.mean([t in a - b for t in true])])
@@ -267,13 +264,14 @@ RIGHT = {
     "12.3": [_counting_arrays, _counting_words],
     "12.4": [_least, _projected, _with_more],
     "12.5": [_release_ifs, _release_nan],
-    "12.6": [_distinction_loops, _distinction_sorted],
+    "12.6": [_distinction_loops, _distinction_first],
     "12.7": [_answers_joint, _answers_factors],
 }
 
 WRONG = {
     "12.1": {
         "through walls": (_walk(keep=".x"), "through walls"),
+        "edge alone": (_clipped, "through the walls inside"),
         "bumps alone": (_walk(keep="x"), "moves that bumped"),
         "upside down": (_walk("upside down"), "upside down"),
         "mirrored": (_walk("mirrored"), "East and west"),
@@ -294,7 +292,8 @@ WRONG = {
         "two readings seen": (lambda: [1, 2, 1, 1, 1, 2, 3], "D:"),
         "an interchange acts": (lambda: [1, 2, 1, 2, 1, 2, 2], "D:"),
         "two walks are two readings": (lambda: [1, 2, 1, 3, 3, 2, 3], "E:"),
-        "nothing came of it": (lambda: [1, 2, 1, 3, 1, 1, 3], "F:"),
+        "nothing came of it": (lambda: [1, 2, 1, 3, 1, 1, 3], "a finding all the same"),
+        "each walk in two worlds": (lambda: [1, 2, 1, 3, 1, 3, 3], "F: right answers are counted"),
         "a share acts": (lambda: [1, 2, 1, 3, 1, 2, 2], "G:"),
         "too few": (lambda: [1, 2, 1], "seven whole numbers"),
         "from 0": (lambda: [0, 1, 0, 2, 0, 1, 2], "1, 2 or 3"),
@@ -307,6 +306,11 @@ WRONG = {
         "evenly": (_counting(evenly=True), "every square the same"),
         "always moved": (_counting(lambda t: t[..., 0].sum(), lambda t: t[..., 0].sum()), "always bets"),
         "one bet": (_counting(*[lambda t: t.reshape(-1, 2).sum(0).max()] * 2), "same bet"),
+        "first one bet": (_counting(lambda t: t.sum(0).max()), "the same on N, E, S and W"),
+        "first by lot": (_counting(_by_lot), "The first bets by lot"),
+        "second by lot": (_counting(second=_by_lot), "The second bets by lot"),
+        "one lot": (_counting(*[lambda t: _by_lot(t.reshape(-1, 2).sum(0))] * 2), "whatever is shown"),
+        "first one lot": (_counting(lambda t: _by_lot(t.sum(0))), "by lot, and the same"),
         "first always moved": (_counting(lambda t: t[..., 0].sum()), "in *each* direction"),
         "outcome not shown": (_counting(second=lambda t: _best(t.sum(1))), "first outcome is shown too"),
         "direction not shown": (_counting(second=lambda t: _best(t.sum(0))), "all first directions"),
@@ -338,6 +342,13 @@ WRONG = {
     },
     "12.5": {
         "what was not tried": (_release(_none_passes), "nobody tried"),
+        "none is 0": (_release(none=0), "read as 0, or passed over"),
+        "far from 0.15": (_release(more=0.15), "a smaller difference is far"),
+        "far from 0.25": (_release(more=0.25), "a larger difference is not"),
+        "half at 0.45": (_release(half=0.45), "somewhat fewer"),
+        "half at 0.55": (_release(half=0.55), "it takes more"),
+        "whichever way": (_release(size=abs), "whichever way it goes"),
+        "2 from 0.1": (_release(_grants(1, lambda s: s[1] is not None and s[0] - s[1] > 0.1)), "with the shares probe 0."),
         "edits alone": (_release(_fourth(lambda s, far: s[3] > 0.5)), "the shift along the probe alone"),
         "a shift was tried": (_release(_fourth(lambda s, far: True)), "What came of it"),
         "no push": (_release(_fourth(lambda s, far: far(3, 4))), "writes the answer, and moves nobody"),
@@ -346,10 +357,7 @@ WRONG = {
         "no slip": (lambda *data: (lambda k: k if k < 5 else 0)(_release_ifs(*data)), "of how many towns"),
         "the last that holds": (lambda *data: _release_ifs(*data) - 1, "Asked is the first that"),
         "low controls": (_release(_low_controls), "below one half"),
-        "1 granted": (_release(_grants(0)), "sentence 1 pass"),
-        "2 granted": (_release(_grants(1)), "sentence 2 pass"),
-        "3 granted": (_release(_grants(2)), "sentence 3 pass"),
-        "4 granted": (_release(_grants(3)), "sentence 4 pass"),
+        **{f"{k + 1} granted": (_release(_grants(k)), f"sentence {k + 1} pass") for k in range(4)},
         "the usual slip": (lambda *data: 4, "the same whatever"),
         "the shares": (lambda *data: [np.mean(d) for d in data if d is not None], "the number of a sentence"),
         "in words": (lambda *data: "four", "text"),
@@ -357,20 +365,12 @@ WRONG = {
     "12.6": {
         "swapped": (lambda *case: _distinction_loops(*case)[::-1], "changed places"),
         "all that differs": (lambda a, b, ta, tb: _overlap(a - b, ta - tb), "Only the *shortest* count"),
-        "the shortest of all": (
-            lambda a, b, ta, tb: _overlap(_fewest(a - b), _fewest(ta - tb)),
-            "whose own beginning is in both",
-        ),
+        "single tokens lost": (lambda *case: _distinction_loops(*case, lambda a, b: {t for t in a - b if t[:-1] in b}), "text of one token"),
+        "the shortest of all": (lambda a, b, ta, tb: _overlap(_fewest(a - b), _fewest(ta - tb)), "whose own beginning is in both"),
         "b from a": (lambda a, b, ta, tb: _distinction_loops(b, a, tb, ta), "what tells b from a"),
-        "either way": (
-            lambda a, b, ta, tb: _overlap(_boundary(a, b) | _boundary(b, a), _boundary(ta, tb) | _boundary(tb, ta)),
-            "what tells b from a as well",
-        ),
+        "either way": (lambda *case: _overlap(*(_boundary(*p) | _boundary(*p[::-1]) for p in (case[:2], case[2:]))), "what tells b from a as well"),
         "shortest in both": (lambda a, b, ta, tb: _overlap(_boundary(a, b), _boundary(ta, tb)), "be it the shortest"),
-        "in the first set": (
-            lambda a, b, ta, tb: [np.mean([t in s for t in _boundary(*p)]) for s, p in ((ta, (a, b)), (a, (ta, tb)))],
-            "missing in the second",
-        ),
+        "in the first set": (lambda a, b, ta, tb: [np.mean([t in s for t in _boundary(*p)]) for s, p in ((ta, (a, b)), (a, (ta, tb)))], "missing in the second"),
         "one walk": (lambda a, b, ta, tb: _overlap(a, ta), "about one walk"),
         "the texts": (lambda a, b, ta, tb: _boundary(a, b), "a set of"),
         "not a number": (lambda *case: [np.nan] * 2, "NaN"),
@@ -381,17 +381,16 @@ WRONG = {
         "closed": (_text(_closed, _closed, _closed), "first doctor's drawing for all three"),
         "third as first": (_text(third=_closed), "In the third drawing you adjusted"),
         "third as seen": (_text(third=_conditional), "In the third you gave"),
-        "second closed": (_text(second=_closed), "In the second drawing you let Z be"),
+        "second closed": (_text(second=_closed), "For the second you let Z be"),
         "first seen": (_text(first=_conditional), "In the first drawing you gave"),
-        "swapped": (_text(first=_conditional, second=_closed), "first two have changed places"),
+        "swapped": (_text(first=_conditional, second=_closed), "changed places. In the second"),
         "not divided": (_text(second=lambda pz, px, py: (pz * px) @ py[:, 1]), "share of all records"),
         "the other arm": (lambda pz, px, py: _answers_joint(pz, 1 - px, py[:, ::-1]), "do(X=0)"),
         "axes": (_text(lambda pz, px, py: pz @ py[1], lambda pz, px, py: pz * px @ py[1] / (pz @ px)), "second index"),
-        "evenly": (_text(first=lambda pz, px, py: py[:, 1].mean()), "both severities count the same"),
-        "the effects": (
-            lambda pz, px, py: np.subtract(_answers_joint(pz, px, py), _answers_joint(pz, 1 - px, py[:, ::-1])),
-            "Yours are effects",
-        ),
+        "evenly": (_text(first=lambda pz, px, py: py[:, 1].mean()), "In the first both severities count the same"),
+        "evenly everywhere": (lambda pz, px, py: _answers_joint(np.full(2, 0.5), px, py), "In all three both"),
+        "evenly in the second": (_text(second=lambda pz, px, py: px @ py[:, 1] / px.sum()), "In the second both"),
+        "the effects": (lambda pz, px, py: np.subtract(_answers_joint(pz, px, py), _answers_joint(pz, 1 - px, py[:, ::-1])), "Yours are effects"),
         "backwards": (lambda pz, px, py: _answers_joint(pz, px, py)[::-1], "opposite order"),
         "two answers": (lambda pz, px, py: _answers_joint(pz, px, py)[:2], "shape"),
         "not a number": (lambda pz, px, py: [np.nan] * 3, "NaN"),

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from causalcourse.checks import ch12, laboratories, walks
+from causalcourse.checks import ch12, following, laboratories, walks
 from causalcourse.checks.unheard import not_apart
 from causalcourse.docalculus import identify
 from causalcourse.lm.coherence import accepted, legality
@@ -82,8 +82,25 @@ def test_the_first_slip_of_a_laboratory_is_the_one_it_was_made_for(rates, slip):
         assert laboratories.first_unshown(*data) == slip
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_laboratories_near_a_threshold_fall_where_they_were_meant_to(seed):
+    draw = rng(f"near {seed}")
+    for rates, slip in laboratories.near(draw):
+        assert laboratories.first_unshown(*laboratories.laboratory(rates, draw)) == slip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("far", "half"), [(0.17, 0.5), (0.23, 0.5), (0.2, 0.47), (0.2, 0.53)])
+def test_no_other_threshold_passes(far, half, seed):
+    draw = rng(f"threshold {seed}")
+    labs = [laboratories.laboratory(rates, draw) for rates, _ in laboratories.near(draw)]
+    judge = laboratories._judged(far, half)
+    assert [judge(*data) for data in labs] != [laboratories.first_unshown(*data) for data in labs]
+
+
 def test_the_laboratories_tell_all_mistakes_from_the_truth_and_from_each_other():
-    labs = [laboratories.laboratory(rates, rng("labs")) for rates, _ in laboratories.LABORATORIES]
+    every = (*laboratories.LABORATORIES, *laboratories.near(rng("near")))
+    labs = [laboratories.laboratory(rates, rng("labs")) for rates, _ in every]
     judges = [laboratories.first_unshown, *(mistake.answer for mistake in laboratories.RELEASE_MISTAKES)]
     judged = [[judge(*data) for data in labs] for judge in judges]
     assert all(a != b for a, b in combinations(judged, 2))
@@ -93,19 +110,28 @@ def test_the_laboratories_tell_all_mistakes_from_the_truth_and_from_each_other()
 def test_what_truly_follows_is_what_a_predictor_without_an_error_accepts(seed):
     draw = rng(f"follows {seed}")
     town = Town.random(draw, size=4)
-    outcomes = walks._outcomes(town)
+    outcomes = following._outcomes(town)
     texts = town.walks(10, 4, draw)
     for square, suffixes in zip(town.positions(texts)[:, -1], accepted(town.oracle, texts), strict=True):
         said = {"".join(WORDS.words[t] for t in suffix) for suffix in suffixes}
-        assert walks._follow(outcomes, int(square)) == said
+        assert following._follow(outcomes, int(square)) == said
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_set_of_continuations_holds_all_their_beginnings(seed):
     draw = rng(f"beginnings {seed}")
     town = Town.random(draw, size=4)
-    for texts in walks.continuations(draw, town):
+    for texts in following.continuations(draw, town):
         assert all(text[:k] in texts for text in texts for k in range(1, len(text)))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_refused_direction_tells_two_walks_apart_by_itself(seed):
+    draw = rng(f"refused {seed}")
+    a, b, true_a, true_b = following.continuations(draw, Town.random(draw, size=4), refused=True)
+    assert [len(text) for text in following._tells(a, b)].count(1) == 1
+    assert all(text[:k] in b for text in b for k in range(1, len(text)))
+    assert set("NESW") <= true_a & true_b
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -124,3 +150,12 @@ def test_the_three_doctors_answer_as_models_with_their_drawings_do(seed):
 
 def bits():
     return np.indices((2, 2, 2)).reshape(3, 8)
+
+
+def test_edits_of_other_kinds_than_numbers_are_refused_whatever_their_real_part():
+    draw = rng("kinds of edits")
+    probe, readout = draw.normal(size=8), draw.normal(size=(3, 8))
+    made = np.array([[1, 0, 0, 0], [0, 1, 1, 1]]) @ np.linalg.pinv(np.vstack([probe, readout])).T
+    assert not_apart(made, probe, readout) == ""
+    for wrong in (made + 1j, made.astype(str), made.astype(object), [[None] * 8, made[1]]):
+        assert "array of numbers" in not_apart(list(wrong), probe, readout)

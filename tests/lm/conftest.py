@@ -16,7 +16,7 @@ class Mapped:
 
     def __init__(self, town):
         self.town, self.squares = town, town.size**2
-        self.shape = SimpleNamespace(layers=2, width=self.squares + 9)
+        self.shape = SimpleNamespace(vocab=7, layers=2, width=self.squares + 9)
 
     def tensor(self, tokens):
         import torch

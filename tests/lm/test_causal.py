@@ -326,3 +326,28 @@ def test_what_makes_no_model_is_refused_in_words(graph, how, said):
 def test_the_mask_knows_its_variables():
     with pytest.raises(CourseError, match="'W' is no variable"):
         Form(as_graph("X -> Y")).mask(["W"])
+
+
+def test_names_that_are_none_are_refused_where_a_size_would_come_back():
+    form = Form(as_graph("X -> Y; X <-> Y"))
+    for ask in (form.size, form.die):
+        for name in ("Z", "?X", None, 5):
+            with pytest.raises(CourseError, match="is no variable"):
+                ask(name)
+    for do in (5, None, [["X"]], ["?X"]):
+        with pytest.raises(CourseError):
+            CausalTransformer("X -> Y").chances(do)
+
+
+@pytest.mark.parametrize("odd", [[1], {}, "a"])
+def test_a_cell_that_is_no_number_is_refused_in_words(odd):
+    with pytest.raises(DataError, match="'Y' has the value"):
+        shares(Form(as_graph("X -> Y")), pd.DataFrame({"X": [0, 1], "Y": [0, odd]}))
+
+
+def test_shares_have_names_of_their_own_and_a_form():
+    index = pd.MultiIndex.from_tuples([(0, 1), (1, 1)], names=["X", "X"])
+    with pytest.raises(DataError, match="one name"):
+        shares(Form(as_graph("X -> Y")), pd.Series([0.5, 0.5], index=index))
+    with pytest.raises(DataError, match=r"model\.form"):
+        shares("X -> Y", index.to_series())

@@ -206,3 +206,87 @@ def test_mistakes_are_refused_with_a_way_out(town):
         accepted(town.oracle, walks, epsilon=1)
     with pytest.raises(CourseError, match="whole number from 2"):
         coherence(town.oracle, town, pairs=1)
+
+
+def no_numbers(texts):
+    return np.full((len(texts), 7), np.nan)
+
+
+@pytest.mark.parametrize(
+    "predictor",
+    [
+        None,
+        type("Model", (), {"predict": no_idea, "__call__": lambda self, texts: no_idea(texts)})(),
+        no_numbers,
+        lambda texts: np.log(no_idea(texts) + 1e-9),
+        lambda texts: no_idea(texts)[:, :5],
+        lambda texts: np.full((len(texts), 9), 1 / 9),
+        lambda texts: no_idea(texts)[:1],
+        lambda texts: no_idea(texts) > 0,
+        lambda texts: no_idea(texts)[0],
+        lambda texts: "x",
+        lambda texts: None,
+    ],
+)
+def test_what_gives_no_probabilities_is_refused_and_never_called_coherent(town, predictor):
+    """NaN is above no epsilon: nothing would be accepted anywhere, and all of it compressed to one state."""
+    with pytest.raises(DataError, match="predictor"):
+        coherence(predictor, town, pairs=2)
+    with pytest.raises(DataError, match="predictor"):
+        legality(predictor, town, town.walks(3, 4, cc.rng("x")))
+
+
+def test_probabilities_may_be_lists():
+    one, two = (accepted(p, np.array([[0]]), 2) for p in (no_idea, lambda texts: no_idea(texts).tolist()))
+    assert one == two
+
+
+@pytest.mark.parametrize("number", [None, True, 2.0, "2", -1, 10**12])
+def test_numbers_that_are_none_are_refused(town, number):
+    for given in ({"n": number}, {"moves": number}):
+        with pytest.raises(CourseError, match="whole number"):
+            detours(town.oracle, town, **given)
+    for given in ({"pairs": number}, {"moves": number}):
+        with pytest.raises(CourseError, match="whole number from 2"):
+            coherence(town.oracle, town, **given)
+
+
+@pytest.mark.parametrize("given", [{"length": 1}, {"epsilon": 0.25}])
+def test_where_the_truth_itself_would_tell_nothing_apart_there_is_no_answer(town, given):
+    with pytest.raises(CourseError, match="1/4"):
+        coherence(town.oracle, town, pairs=2, **given)
+
+
+def test_more_continuations_than_fit_are_refused(town):
+    with pytest.raises(CourseError, match="no idea accepts nearly all"):
+        accepted(lambda texts: np.full((len(texts), 7), 1 / 7), np.array([[0]]), 8)
+
+
+def test_what_is_no_town_no_text_and_no_set_is_refused(town):
+    for ask in (coherence, detours):
+        with pytest.raises(CourseError, match="needs a town"):
+            ask(town.oracle, None)
+    for texts in (None, "N", [0, 1], [[0], [0, 1]], [[0.0]]):
+        with pytest.raises(DataError):
+            accepted(town.oracle, texts, 2)
+    for first, second in ((None, None), ({(1,)}, [(2,)]), ({1}, {2})):
+        with pytest.raises(DataError, match="two sets"):
+            boundary(first, second)
+    with pytest.raises(DataError, match="by turns"):
+        right(town.oracle, np.array([[0, 1, 1]]))
+
+
+def test_walks_of_a_kind_are_compared_where_they_are_asked_for(town):
+    drawn = []
+
+    def across(n, moves, stream):
+        drawn.append(detour_walks(town, stream, 0.9, "across", n, moves))
+        return drawn[-1]
+
+    found = coherence(town.oracle, town, cc.rng("across"), pairs=4, moves=6, length=3, walks=across)
+    assert found.compression.value == found.precision == found.recall == 1 and len(drawn) >= 2
+
+
+def test_walks_that_never_meet_are_refused(town):
+    with pytest.raises(DataError, match="two ways"):
+        coherence(town.oracle, town, pairs=2, length=3, walks=lambda n, k, stream: town.told(np.zeros((n, k), int)))

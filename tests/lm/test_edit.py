@@ -229,3 +229,78 @@ def test_mistakes_are_refused_with_a_way_out(town, gpt, mapped):
         success(mapped, town, walks, 1, np.zeros((36, 45)))
     with pytest.raises(DataError, match="Take more walks"):
         success(mapped, town, walks, 1, np.full((36, 4, 45), np.nan))
+
+
+@pytest.mark.parametrize("scale", [np.nan, np.inf, None, "1", True, np.ones(4), 1e300])
+def test_a_scale_that_is_no_number_is_refused_and_never_counted(town, mapped, scale):
+    """What is no number is not above 1/2, and would count as "does not bump"."""
+    walks, means = walks_of(town, 40, 4), cc.rng("means").normal(size=(36, 4, 45))
+    with pytest.raises(DataError):
+        success(mapped, town, walks, 1, means, scale=scale)
+    with pytest.raises(DataError):
+        moved(mapped, walks, 1, means, town.positions(walks)[:, -1], np.arange(40) % 36, scale)
+
+
+@pytest.mark.parametrize("change", [np.nan, np.inf, 1e300, 1j, "a"])
+def test_a_change_is_finite(town, gpt, change):
+    with pytest.raises(DataError, match="A change is an array of finite numbers"):
+        ask(gpt, walks_of(town, 4, 4), 1, np.full((4, 16), change))
+
+
+def test_a_model_that_says_no_number_has_no_answer(town):
+    broken = GPT(Shape(7, 11, layers=1, heads=1, width=8))
+    broken.unembed.weight.data *= float("nan")
+    with pytest.raises(DataError, match="no number"):
+        ask(broken, walks_of(town, 4, 4))
+
+
+def test_a_model_of_other_words_is_not_asked_about_walks(town):
+    with pytest.raises(DataError, match="knows 20 words"):
+        ask(GPT(Shape(20, 11, layers=1, heads=1, width=8)), walks_of(town, 4, 4))
+    for what in (None, "town", torch.nn.Linear(2, 2)):
+        with pytest.raises(CourseError, match="needs a model"):
+            stream(what, walks_of(town, 4, 4), 1)
+
+
+@pytest.mark.parametrize("walks", [None, "N", [[0, 1, 5], [0]], np.zeros((2, 3)), np.zeros((2, 3), bool), 5])
+def test_what_are_no_walks_is_refused(town, gpt, walks):
+    for look in (lambda w: ask(gpt, w), lambda w: stream(gpt, w, 1), lambda w: interchange(gpt, w, w, 1)):
+        with pytest.raises(DataError):
+            look(walks)
+
+
+def test_the_move_asked_about_is_a_token_of_its_own(town, gpt):
+    base, source = walks_of(town, 5, 4, "base"), walks_of(town, 5, 4, "source")
+    assert np.array_equal(interchange(gpt, base, source, 1, token=9), interchange(gpt, base, source, 1))
+    for layer, token in ((0, 9), (0.5, 3), (1, None), (2, 0)):
+        assert np.allclose(interchange(gpt, base, base, layer, token), ask(gpt, base), atol=1e-6)
+
+
+@pytest.mark.parametrize("added", [np.zeros(16), np.zeros((5, 15)), np.zeros((4, 16)), 5, "x"])
+@pytest.mark.parametrize("layer", [1, 1.5])
+def test_what_is_added_fits_the_texts(town, gpt, added, layer):
+    with pytest.raises(DataError, match="What is added"), adding(gpt, layer, 2, added) as edit:
+        gpt.predict(walks_of(town, 5, 4), edit=edit)
+
+
+@pytest.mark.parametrize("rows", [range(0), [7], range(6), range(0, 36, 6)])
+def test_no_plane_is_laid_through_squares_in_one_line(rows):
+    means = np.full((36, 4), np.nan)
+    means[list(rows)] = 1
+    with pytest.raises(DataError, match="three squares"):
+        plane(means)
+    with pytest.raises(DataError, match="a town's squares"):
+        plane(np.zeros((35, 4)))
+
+
+def test_other_mistakes_are_refused_in_words(town, gpt):
+    walks = walks_of(town, 4, 4)
+    with pytest.raises(DataError, match="for each walk; got 4 and 1"):
+        moved(gpt, walks, 1, np.zeros((36, 16)), [1, 2, 3, 4], [0])
+    for fewest in (np.nan, True, "3", None):
+        with pytest.raises(DataError, match="fewest="):
+            square_means(gpt, town, walks, 1, fewest)
+    with pytest.raises(CourseError, match="needs a town"):
+        square_means(gpt, None, walks, 1)
+    with pytest.raises(DataError, match="move= is"):
+        swapped_step(town, walks, walks, True)

@@ -193,3 +193,48 @@ def test_tokens_that_do_not_fit_are_refused(model, tokens, said):
 def test_a_mask_that_does_not_fit_is_refused(model, mask, said):
     with pytest.raises(DataError, match=said):
         logits(model, texts(), mask=mask)
+
+
+@pytest.mark.parametrize("kind", [torch.uint8, torch.int16, torch.int32])
+def test_tokens_of_any_whole_type_are_read_alike(model, kind):
+    expected = model.predict(texts())
+    assert np.array_equal(model.predict(torch.tensor(texts().tolist(), dtype=kind)), expected)
+    assert np.array_equal(to_numpy(model(texts().astype(np.uint8))), logits(model, texts()))
+
+
+@pytest.mark.parametrize(
+    "tokens", [5, None, "N", [[0, 1], [0]], torch.zeros(2, 3), torch.zeros(2, 3, dtype=torch.bool)]
+)
+def test_what_are_no_tokens_is_refused_everywhere(model, tokens):
+    for read in (model, model.predict, model.activations):
+        with pytest.raises(DataError):
+            read(tokens)
+
+
+def test_a_mask_may_be_an_array_and_fits_all_texts(model):
+    mask = np.tri(10, dtype=bool)
+    assert np.allclose(logits(model, texts(), mask=mask), logits(model, texts()), atol=1e-4)
+    for wrong in (5, "x", np.ones((10, 10)), torch.ones(600, 10, 10).bool()):
+        with pytest.raises(DataError, match="mask="):
+            model.predict(texts(512), wrong)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [5, lambda k, h: None, lambda k, h: h[:, :1], lambda k, h: h[..., :3], lambda k, h: h.double(), lambda k, h: 0.0],
+)
+def test_an_edit_hands_on_the_whole_stream(model, edit):
+    with pytest.raises(CourseError, match="edit"):
+        model.predict(texts(), edit=edit)
+
+
+@pytest.mark.parametrize("size", [{"vocab": 10**9}, {"layers": 10**6, "width": 2}, {"width": 10**30}])
+def test_a_model_too_large_for_a_small_computer_is_refused(size):
+    with pytest.raises(CourseError, match="smaller width="):
+        Shape(**{"vocab": 7, "length": 12, "heads": 1, **size})
+
+
+def test_a_shape_is_of_plain_numbers_and_a_model_has_one():
+    assert repr(Shape(np.int64(7), np.int64(9))) == repr(Shape(7, 9))
+    with pytest.raises(CourseError, match="needs a shape"):
+        GPT((7, 12))

@@ -63,3 +63,24 @@ def test_texts_that_are_no_tokens_are_refused(texts):
 def test_a_vocabulary_too_small_for_the_texts_is_refused():
     with pytest.raises(DataError, match="vocab=2"):
         ngram(TEXTS, 2, vocab=2)
+
+
+@pytest.mark.parametrize("vocab", [0, -1, 7.0, True, "7", 10**9, np.nan])
+def test_a_vocabulary_that_is_none_is_refused(vocab):
+    with pytest.raises(CourseError, match="vocab="):
+        ngram(TEXTS, 2, vocab=vocab)
+
+
+def test_large_numbers_are_refused_at_once():
+    with pytest.raises(CourseError, match="not a large one"):
+        ngram(TEXTS, 10**9)  # the power of 3 alone would take minutes
+    with pytest.raises(CourseError, match="vocab="):
+        ngram(np.array([[10**12, 1]]), 1)
+
+
+def test_texts_of_any_whole_type_are_counted_alike():
+    for kind in (np.uint8, np.int8, np.uint64):
+        found = ngram(TEXTS.astype(kind), 6)(TEXTS[:, :5].astype(kind))
+        assert np.array_equal(found, ngram(TEXTS, 6)(TEXTS[:, :5]))
+    with pytest.raises(DataError, match="one length"):
+        ngram([[0, 1], [0]], 2)

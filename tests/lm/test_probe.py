@@ -139,3 +139,48 @@ def test_mistakes_are_refused_with_a_way_out(town):
         Share.of([])
     with pytest.raises(DataError, match="True or False"):
         Share.of([0.5])
+
+
+def test_activations_of_16_bits_and_very_large_ones_are_read():
+    labels = cc.rng("labels").integers(3, size=300)
+    rows = noisy_code(labels, 16, 0.1, "16 bits")
+    half = torch.tensor(rows.tolist(), dtype=torch.bfloat16, requires_grad=True)
+    assert probe(half, labels).accuracy > 0.98 and probe(1e37 * rows.astype(float), labels).accuracy > 0.98
+    with pytest.raises(DataError, match="finite"):
+        probe(1e300 * rows.astype(float), labels)
+
+
+@pytest.mark.parametrize("labels", [np.full(10, 10**9), np.zeros(10), np.array(["a"] * 10), [None] * 10])
+def test_labels_that_are_none_are_refused(labels):
+    with pytest.raises(DataError, match="Labels are whole numbers"):
+        probe(np.eye(10), labels)
+
+
+def test_a_probe_reads_what_it_was_trained_on():
+    found = probe(np.eye(10), np.arange(10) % 2)
+    for wrong in (np.zeros((2, 9)), np.full((2, 10), np.nan), "x", 5, None, np.zeros((2, 10), int)):
+        with pytest.raises(DataError, match=r"This probe reads"):
+            found.predict(wrong)
+    with pytest.raises(DataError, match="one length"):
+        probe([[1.0], [1.0, 2.0]], [0, 1])
+    with pytest.raises(DataError, match="activations of shape"):
+        probe(np.zeros((10, 0)), np.zeros(10, int))
+
+
+def test_more_mistakes_are_refused_with_a_way_out(town):
+    walks, model = town.walks(6, 4, cc.rng("more")), GPT(Shape(7, 9, layers=1, heads=2, width=8))
+    ends, places = town.positions(walks)[:, [2, 4]], [4, 8]
+    for last in (0, -1, 2.0, True, "2", None, 10**12):
+        with pytest.raises(DataError, match="last="):
+            control_task(walks, ends, places, last=last)
+    for labels in (ends.astype(float), ends - 99):
+        with pytest.raises(DataError, match="labels whole numbers from 0"):
+            controls(model, walks, labels, places)
+    with pytest.raises(DataError, match="two texts"):
+        controls(model, walks[:1], ends[:1], places)
+    with pytest.raises(CourseError, match="layers="):
+        controls(model, walks, ends, places, layers=5)
+    with pytest.raises(CourseError, match="needs a model"):
+        controls(None, walks, ends, places)
+    with pytest.raises(DataError, match="the shape of the model"):
+        controls(model, walks, ends, places, untrained=GPT(Shape(7, 9, layers=2, heads=2, width=8)))

@@ -67,3 +67,49 @@ def test_what_is_no_record_is_refused_with_what_it_says():
         form.write(pd.DataFrame({"Z": [0], "X": [2]}))
     with pytest.raises(DataError, match="twice"):
         Records(("Z", "Z"))
+
+
+@pytest.mark.parametrize("words", [None, 5, ("a", 1), ("a", "")])
+def test_what_makes_no_vocabulary_is_refused(words):
+    with pytest.raises(DataError):
+        Vocabulary(words)
+    with pytest.raises(DataError):
+        Records(words)
+
+
+@pytest.mark.parametrize("words", [None, 5, [["a"]], [{}], [None]])
+def test_what_are_no_words_is_refused(words):
+    with pytest.raises(DataError):
+        Vocabulary(("a", "b")).encode(words)
+
+
+@pytest.mark.parametrize("values", [0, True, 2.0, 10**6])
+def test_a_number_of_values_that_is_none_is_refused(values):
+    with pytest.raises(DataError, match="values="):
+        Records(("X",), values)
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        None,
+        {"Z": [0], "X": [1]},
+        np.zeros((2, 2)),
+        pd.Series({"Z": 0, "X": 1}),
+        pd.DataFrame([[0, 0, 1]], columns=["Z", "X", "X"]),
+        pd.DataFrame({"Z": [0, 1], "X": [0, pd.NA]}),
+        pd.DataFrame({"Z": [0, 1], "X": [0, np.nan]}),
+    ],
+)
+def test_units_that_are_no_table_without_gaps_are_refused(units):
+    with pytest.raises(DataError):
+        Records(("Z", "X")).write(units)
+
+
+def test_records_are_of_a_model_and_tokens_of_any_whole_type():
+    with pytest.raises(DataError, match="SCM"):
+        Records.of("X -> Y")
+    form, tokens = Records(("Z", "X")), np.array([[0, 1, 4], [0, 2, 3]])
+    assert form.read(tokens.astype(np.uint64)).equals(form.read(tokens))
+    with pytest.raises(DataError, match="no record"):
+        form.read(np.array([[0, 0, 3]], dtype=np.uint8))

@@ -163,3 +163,39 @@ def test_numbers_that_are_none_are_refused():
         TOWNS[0].walks(-1, 3, rng("x"))
     with pytest.raises(ModelError, match="generator"):
         TOWNS[0].walks(1, 3, None)
+
+
+@pytest.mark.parametrize("given", [{"size": True}, {"size": 3.0}, {"size": 1_000}, {"size": None}, {"walled": True}])
+def test_sizes_and_shares_that_are_none_are_refused_before_anything_is_drawn(given):
+    with pytest.raises(ModelError):
+        Town.random(rng("x"), **given)
+
+
+@pytest.mark.parametrize("number", [True, 2.0, None, 10**12, 10**30])
+def test_walks_have_a_number_that_fits_in_memory(number):
+    for given in ({"n": number, "moves": 3}, {"n": 3, "moves": number}):
+        with pytest.raises(ModelError, match="whole number"):
+            TOWNS[0].walks(rng=rng("x"), **given)
+    with pytest.raises(ModelError, match="Try n=2000 or fewer"):
+        TOWNS[0].walks(10_000, 10_000, rng("x"))
+
+
+@pytest.mark.parametrize("directions", [[[-1]], [[4]], [[0.0]], [[True]], [["N"]], [0, 1], None, [[0], [0, 1]]])
+def test_directions_that_are_none_are_refused(directions):
+    with pytest.raises(DataError):
+        TOWNS[0].told(directions)
+
+
+def test_tokens_of_any_whole_type_are_the_same_walk():
+    walks = TOWNS[0].walks(20, 5, rng("types"))
+    for kind in (np.uint8, np.int8, np.uint64):
+        assert np.array_equal(TOWNS[0].positions(walks.astype(kind)), TOWNS[0].positions(walks))
+    with pytest.raises(DataError, match="one length"):
+        TOWNS[0].positions([[0, 1], [0]])
+
+
+def test_a_towns_numbers_are_plain_whatever_they_were_written_with():
+    town = Town(np.int64(3), np.array([[0.0, 1.0]]), np.int64(4))
+    assert town == Town(3, frozenset({(0, 1)}), 4) and repr(town) == "Town(size=3, walls=frozenset({(0, 1)}), start=4)"
+    with pytest.raises(ModelError, match="fountain"):
+        Town(3, set(), True)

@@ -102,3 +102,46 @@ def test_positions_that_do_not_fit_are_refused(counted):
     model = GPT(TINY)
     with pytest.raises(DataError):
         loss(model, model.tensor(VILLAGE.walks(3, 4, rng("x"))), counted=counted)
+
+
+@pytest.mark.parametrize("worth", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_ends_the_training_and_spares_the_weights(worth):
+    model = GPT(TINY, rng("spared"))
+    before = [p.clone() for p in model.parameters()]
+    with pytest.raises(CourseError, match="smaller rate="):
+        train(model, lambda n: VILLAGE.walks(n, 4, rng("x")), 3, objective=lambda m, tokens: loss(m, tokens) * worth)
+    assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"draw": None},
+        {"draw": np.zeros((2, 9), int)},
+        {"draw": lambda n: np.zeros(9, int)},
+        {"objective": 5},
+        {"objective": lambda m, tokens: 1.0},
+        {"objective": lambda m, tokens: m(tokens)},
+        {"objective": lambda m, tokens: loss(m, tokens).detach()},
+        {"held_out": np.zeros(9, int)},
+        {"held_out": 5},
+        {"rate": True},
+        {"model": torch.nn.Linear(2, 2)},
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(how):
+    arguments = {"model": GPT(TINY), "draw": lambda n: VILLAGE.walks(n, 4, rng("x")), "steps": 1, **how}
+    with pytest.raises(CourseError):
+        train(**arguments)
+
+
+def test_a_loss_takes_arrays_and_refuses_what_does_not_fit():
+    model, tokens = GPT(TINY), VILLAGE.walks(3, 4, rng("x"))
+    assert loss(model, tokens, counted=np.ones(9, bool)).item() == loss(model, model.tensor(tokens)).item()
+    for wrong in (torch.ones(2, 9).bool(), torch.ones(2, 3, 9).bool(), torch.tensor(True), 5, "x"):
+        with pytest.raises(DataError, match="counted="):
+            loss(model, tokens, counted=wrong)
+    with pytest.raises(DataError, match="two tokens"):
+        loss(model, tokens[0])
+    with pytest.raises(CourseError, match="needs a model"):
+        loss(None, tokens)

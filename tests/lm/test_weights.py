@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 
 import numpy as np
@@ -126,3 +127,40 @@ def test_a_model_retrained_at_reduced_size_comes_to_the_same_conclusion():
     right = outcomes_right(model.predict, walks)
     blind = max((walks[:, 2::2] == outcome).mean() for outcome in np.unique(walks[:, 2::2]))
     assert right.mean() > blind + 0.3 and right.mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"shape": None},
+        {"shape": {"vocab": 7}},
+        {"shape": {"vocab": 8, "length": 49}},
+        {"sha256": 5},
+        {"town": {}},
+        {"town": 5},
+        {"town": {"size": 6, "walls": [[0, 9]], "start": 21}},
+        {"sha256": hashlib.sha256(b"no weights").hexdigest()},
+    ],
+)
+def test_a_recipe_that_does_not_fit_is_damaged_and_never_another_model(changed, tmp_path):
+    content = b"no weights" if len(str(changed.get("sha256"))) > 9 else (FOLDER / "town.safetensors").read_bytes()
+    (tmp_path / "town.safetensors").write_bytes(content)
+    (tmp_path / "town.json").write_text(json.dumps({**recipe("town"), **changed}), encoding="utf-8")
+    with pytest.raises(DataError, match="damaged"):
+        load("town", tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", "5", "null", "{}"])
+def test_json_that_is_no_recipe_is_refused(text, tmp_path):
+    (tmp_path / "town.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="damaged"):
+        load("town", tmp_path)
+
+
+def test_a_folder_or_a_name_that_is_none_is_refused(tmp_path):
+    assert recipe("town", str(FOLDER)) == recipe("town")
+    for folder in (None, 5, "nowhere", tmp_path / "nowhere"):
+        with pytest.raises(DataError, match="folder"):
+            load("town", folder)
+    with pytest.raises(DataError, match="need a name"):
+        save("../up", GPT(Shape(7, 9, 1, 1, 4)), None, {}, tmp_path)
