@@ -166,11 +166,8 @@ def _pairs(
         if not squares:
             raise CourseError(
                 f"No two walks of {k} moves in this town end on {'one square' if same else 'squares that differ'} "
-                f"within {length} tokens. Try a longer length=, or a larger town."
+                f"within {length} tokens. Try a longer length=, other walks=, or a larger town."
             )
-        if not squares:
-            ends_on = "one square by two ways" if same else "squares that differ in what may follow"
-            raise DataError(f"Of the {len(pool):,} different walks of {k} moves none end on {ends_on}. Try other walks=.")
         drawn = [squares[i] for i in rng.integers(len(squares), size=n)]
         picked = [
             rng.choice(rows[p], 2, replace=False) if same else (rng.choice(rows[p]), rng.choice(rows[q]))

@@ -288,5 +288,5 @@ def test_walks_of_a_kind_are_compared_where_they_are_asked_for(town):
 
 
 def test_walks_that_never_meet_are_refused(town):
-    with pytest.raises(DataError, match="two ways"):
+    with pytest.raises(CourseError, match="end on one square"):
         coherence(town.oracle, town, pairs=2, length=3, walks=lambda n, k, stream: town.told(np.zeros((n, k), int)))
