@@ -186,7 +186,13 @@ def start_a_kernel_that_hangs(environment, seconds):
                 except: pass
         sandbox.run(loop, [(1,)], {seconds})
     """
-    kernel = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], env=environment, stderr=subprocess.PIPE)
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env=environment,
+        stderr=subprocess.PIPE,
+        # a shell that runs the tests in the background has them ignore this signal, and what they start as well
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     until = time.monotonic() + 15
     while time.monotonic() < until:
         if children := psutil.Process(kernel.pid).children():
