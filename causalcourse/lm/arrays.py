@@ -1,4 +1,4 @@
-"""What a reader hands in as numbers, made an array."""
+"""What a reader hands in as numbers: looked at, and made an array."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 
 from causalcourse.errors import DataError
+
+
+def is_whole(given: Any, least: float = -np.inf, most: float = np.inf) -> bool:
+    """Whether this is a whole number, Python's or NumPy's but no True or False, in that range. Used from chapter 12."""
+    return isinstance(given, (int, np.integer)) and not isinstance(given, bool) and bool(least <= given <= most)
 
 
 def to_array(given: Any) -> np.ndarray:

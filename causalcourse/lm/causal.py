@@ -16,7 +16,7 @@ from causalcourse.counterfactual.asking import counterfactual
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, GraphError, did_you_mean
 from causalcourse.graph import CausalGraph, as_graph
-from causalcourse.lm.arrays import to_array
+from causalcourse.lm.arrays import is_whole, to_array
 from causalcourse.lm.shares import shares
 from causalcourse.lm.text import Vocabulary
 from causalcourse.random_models import Table
@@ -323,8 +323,7 @@ def _check_form(graph: CausalGraph, dice: Any, levels: Any) -> None:
         raise GraphError(f"A variable needs a Python name other than p, such as X1; this one is {odd[0]!r}.")
     if dice not in ("one", "tokens"):
         raise CourseError(f"dice= is 'one' or 'tokens'; got {dice!r}.")
-    whole = isinstance(levels, (int, np.integer)) and not isinstance(levels, bool)
-    if not whole or not 2 <= levels <= _MOST_LEVELS:
+    if not is_whole(levels, 2, _MOST_LEVELS):
         raise CourseError(
             f"levels= is how many words a noise has, a whole number from 2 to {_MOST_LEVELS}; got {levels!r}."
         )

@@ -9,13 +9,11 @@ import numpy as np
 
 from causalcourse.bridge.progress import progress
 from causalcourse.errors import CourseError, DataError, did_you_mean
-from causalcourse.lm.arrays import to_array, to_tokens
+from causalcourse.lm.arrays import is_whole, to_array, to_tokens
+from causalcourse.lm.ngram import Predictor
 from causalcourse.lm.share import Share
 from causalcourse.lm.town import MOVES, WORDS, Town, check_town, check_walks, shaped
 from causalcourse.randomness import generator
-
-Predictor = Callable[[np.ndarray], np.ndarray]
-"""From texts, shape (n, tokens), to the probabilities of the token after each, shape (n, vocabulary). In chapter 12."""
 
 Suffixes = frozenset[tuple[int, ...]]
 _POOL = 4_000  # walks of a length, from which those that end on a square are taken
@@ -276,7 +274,7 @@ def _said(predictor: Predictor, texts: np.ndarray, words: int | None = None) -> 
 def _check_pairs(town: Town, pairs: int, moves: int, length: int, epsilon: float) -> None:
     check_town(town)
     for name, given, most in (("pairs", pairs, 10_000), ("moves", moves, 1_000)):
-        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or not 2 <= given <= most:
+        if not is_whole(given, 2, most):
             raise CourseError(f"coherence({name}=...) needs a whole number from 2 to {most:,}; got {given!r}.")
     _check(length, epsilon)
     if length < 2 or epsilon >= 1 / 4:
@@ -287,7 +285,7 @@ def _check_pairs(town: Town, pairs: int, moves: int, length: int, epsilon: float
 
 
 def _check(length: int, epsilon: float) -> None:
-    if not isinstance(length, (int, np.integer)) or isinstance(length, bool) or not 1 <= length <= _LONGEST:
+    if not is_whole(length, 1, _LONGEST):
         raise CourseError(f"length= is how many tokens a continuation has, 1 to {_LONGEST}; got {length!r}.")
     if not isinstance(epsilon, (int, float, np.number)) or isinstance(epsilon, bool) or not 0 <= epsilon < 1:
         raise CourseError(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.family import NAMES, Question, check_whole, is_whole
+from causalcourse.lm.arrays import is_whole
+from causalcourse.lm.family import NAMES, Question, check_whole
 from causalcourse.lm.text import Vocabulary
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import DataError
-from causalcourse.lm.arrays import to_array, to_tokens
+from causalcourse.lm.arrays import is_whole, to_array, to_tokens
 from causalcourse.lm.share import Share
 from causalcourse.lm.stream import adding, check_layer, finite, stream
 from causalcourse.lm.town import BUMPED, MOVED, NORTH, WORDS, Town, check_town
@@ -83,7 +83,7 @@ def square_means(model: GPT, town: Town, walks: np.ndarray, layer: float, fewest
     Taught in chapter 12.
     """
     check_town(town)
-    if not isinstance(fewest, (int, np.integer)) or isinstance(fewest, bool):
+    if not is_whole(fewest):
         raise DataError(f"fewest= is a number of walks, such as 10; got {fewest!r}.")
     ends = town.positions(walks)[:, -1]
     held = stream(model, asked(walks), layer)[:, -1].reshape(len(ends), 4, -1)
@@ -248,8 +248,7 @@ def swapped_step(town: Town, base: np.ndarray, source: np.ndarray, move: int) ->
     base, source = to_tokens(base), to_tokens(source)
     squares = town.positions(base)
     town.positions(source)
-    whole = isinstance(move, (int, np.integer)) and not isinstance(move, bool)
-    if not whole or not 1 <= move < squares.shape[1] or base.shape != source.shape:
+    if not is_whole(move, 1, squares.shape[1] - 1) or base.shape != source.shape:
         raise DataError(f"move= is 1 to {squares.shape[1] - 1}, in walks of one shape; got {move!r}.")
     taken = [np.where(w[:, 2 * move] == BUMPED, 4, w[:, 2 * move - 1] - NORTH) for w in (base, source)]
     where = np.stack(np.divmod(squares[:, -1], town.size), axis=1) - _STEPS[taken[0]] + _STEPS[taken[1]]
@@ -298,7 +297,7 @@ def _four(change: Any, walks: int, width: int) -> np.ndarray:
 
 
 def _place(token: Any, walks: np.ndarray) -> int:
-    if not isinstance(token, (int, np.integer)) or isinstance(token, bool) or not 0 <= token <= walks.shape[1]:
+    if not is_whole(token, 0, walks.shape[1]):
         raise DataError(
             f"token= is the number of a token, 0 to {walks.shape[1]} (the move asked about); got {token!r}."
         )

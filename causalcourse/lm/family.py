@@ -11,6 +11,7 @@ import numpy as np
 
 from causalcourse.errors import CourseError, NoSuchUnit
 from causalcourse.graph import CausalGraph, as_graph
+from causalcourse.lm.arrays import is_whole
 from causalcourse.noise import Finite
 from causalcourse.random_models import Table
 from causalcourse.randomness import generator
@@ -368,11 +369,6 @@ def _check(worlds: Any, n: Any, arrow: Any, arc: Any) -> None:
         raise CourseError(f"arrow= and arc= are probabilities; got {arrow!r} and {arc!r}.")
     if n > _MOST and arc > 0:
         raise CourseError(f"With hidden causes n= is {_MOST} at most; got {n}. Try arc=0, or Worlds.of(...) with few.")
-
-
-def is_whole(given: Any, least: int, most: int) -> bool:
-    """Whether this is a whole number in that range. Used from chapter 13."""
-    return isinstance(given, (int, np.integer)) and not isinstance(given, bool) and least <= given <= most
 
 
 def check_whole(name: str, given: Any, least: int, most: int) -> None:

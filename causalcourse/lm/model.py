@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import to_array, to_tokens
+from causalcourse.lm.arrays import is_whole, to_array, to_tokens
 from causalcourse.randomness import generator
 
 Edit = Callable[[int, Tensor], Tensor]
@@ -38,7 +38,7 @@ class Shape:
     def __post_init__(self) -> None:
         for field in fields(self):
             size = getattr(self, field.name)
-            if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
+            if not is_whole(size, 1):
                 raise CourseError(f"Shape({field.name}=...) needs a whole number from 1; got {size!r}.")
             object.__setattr__(self, field.name, int(size))
         if self.width % self.heads:

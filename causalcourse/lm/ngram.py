@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import to_tokens
+from causalcourse.lm.arrays import is_whole, to_tokens
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 """From texts of shape (n, tokens) to the probabilities of the next token, (n, vocabulary). Taught in chapter 12."""
@@ -28,9 +28,8 @@ def ngram(texts: np.ndarray, order: int, vocab: int | None = None) -> Predictor:
     texts = _tokens(texts, vocab)
     words = int(texts.max()) + 1 if vocab is None else int(vocab)
     _check_vocab(words)
-    whole = isinstance(order, (int, np.integer)) and not isinstance(order, bool)
     # above 62 two words are too many already, and the power itself would take long
-    if not whole or not 1 <= order <= 62 or words ** int(order) >= 2**62:
+    if not is_whole(order, 1, 62) or words ** int(order) >= 2**62:
         raise CourseError(f"ngram(texts, order) needs a whole number from 1, and not a large one; got {order!r}.")
     counts = [_counted(texts, k, words) for k in range(min(int(order), texts.shape[1]))]
 
@@ -72,8 +71,7 @@ def _look_up(counted: tuple[np.ndarray, np.ndarray], stretch: np.ndarray, words:
 
 
 def _check_vocab(vocab: Any) -> None:
-    whole = isinstance(vocab, (int, np.integer)) and not isinstance(vocab, bool)
-    if vocab is not None and (not whole or not 1 <= vocab <= _MOST):
+    if vocab is not None and not is_whole(vocab, 1, _MOST):
         raise CourseError(f"vocab= is how many tokens there are, a whole number from 1 to {_MOST:,}; got {vocab!r}.")
 
 

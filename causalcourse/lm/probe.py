@@ -11,7 +11,7 @@ import numpy as np
 
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, DataError, did_you_mean
-from causalcourse.lm.arrays import to_array, to_tokens
+from causalcourse.lm.arrays import is_whole, to_array, to_tokens
 from causalcourse.lm.share import Share
 from causalcourse.lm.stream import check_layer, stream
 from causalcourse.randomness import generator
@@ -97,7 +97,7 @@ def control_task(
     """
     rng = generator(rng, "control task")
     tokens, labels, places = _told(tokens, labels, places)
-    if not isinstance(last, (int, np.integer)) or isinstance(last, bool) or not 1 <= last <= tokens.shape[1]:
+    if not is_whole(last, 1, tokens.shape[1]):
         raise DataError(f"last= is how many tokens a label hangs on, 1 to {tokens.shape[1]}; got {last!r}.")
     padded = np.pad(tokens, ((0, 0), (last, 0)), constant_values=-1)
     stretches = np.stack([padded[:, p + 1 : p + 1 + last] for p in places], axis=1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import to_array, to_tokens
+from causalcourse.lm.arrays import is_whole, to_array, to_tokens
 
 if TYPE_CHECKING:
     import torch
@@ -61,7 +61,7 @@ def adding(model: GPT, layer: float, token: int, added: np.ndarray | None) -> It
     if added is None:
         yield None
         return
-    if not isinstance(token, (int, np.integer)) or isinstance(token, bool):
+    if not is_whole(token):
         raise DataError(f"The token is the number of one, 0, 1, ...; got {token!r}.")
     extra = library("torch").from_dlpack(finite(added, "What is added").astype(np.float32))
 

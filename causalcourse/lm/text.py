@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.errors import DataError, did_you_mean
-from causalcourse.lm.arrays import to_array, to_tokens
+from causalcourse.lm.arrays import is_whole, to_array, to_tokens
 from causalcourse.scm import SCM
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class Records:
         object.__setattr__(self, "variables", _many(self.variables, "variables"))
         if not all(isinstance(v, str) and v for v in self.variables):
             raise DataError(f"Variables have names, such as Records(('X', 'Y')); got {self.variables!r}.")
-        whole = isinstance(self.values, (int, np.integer)) and not isinstance(self.values, bool)
-        if not whole or not 1 <= self.values <= _MOST:
+        if not is_whole(self.values, 1, _MOST):
             raise DataError(f"values= is how many values a variable can take, 1 to {_MOST:,}; got {self.values!r}.")
         self.vocabulary  # noqa: B018  making it is how variables that repeat are noticed
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from causalcourse.errors import DataError, ModelError
-from causalcourse.lm.arrays import to_tokens
+from causalcourse.lm.arrays import is_whole, to_tokens
 from causalcourse.lm.text import Vocabulary
 
 MOVES = 24
@@ -37,7 +37,7 @@ class Town:
 
     def __post_init__(self) -> None:
         _check_size(self.size)
-        if not _whole(self.start) or not 0 <= self.start < self.size**2:
+        if not is_whole(self.start, 0, self.size**2 - 1):
             raise ModelError(f"The fountain stands on a square, 0 to {self.size**2 - 1}; got {self.start!r}.")
         try:
             walls = frozenset((min(a, b), max(a, b)) for a, b in self.walls)
@@ -179,12 +179,8 @@ class Town:
         return tokens
 
 
-def _whole(given: Any) -> bool:
-    return isinstance(given, (int, np.integer)) and not isinstance(given, bool)
-
-
 def _check_size(size: Any) -> None:
-    if not _whole(size) or not 2 <= size <= _LARGEST:
+    if not is_whole(size, 2, _LARGEST):
         raise ModelError(f"A town has 2 to {_LARGEST} squares along each side, a whole number; got {size!r}.")
 
 
@@ -197,7 +193,7 @@ def check_town(town: Any) -> None:
 def check_walks(of: str, n: Any, moves: Any) -> None:
     """Raises ModelError for numbers of walks and moves that are none, or too large. Used from chapter 12."""
     for name, given, most in (("n", n, _MOST), ("moves", moves, _LONGEST)):
-        if not _whole(given) or not 0 <= given <= most:
+        if not is_whole(given, 0, most):
             raise ModelError(f"{of}({name}=...) needs a whole number from 0 to {most:,}; got {given!r}.")
     if int(n) * int(moves) > _MOST:
         raise ModelError(f"{n:,} walks of {moves:,} moves are too many to hold. Try n={_MOST // int(moves)} or fewer.")

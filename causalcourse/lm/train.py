@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from causalcourse.errors import CourseError, DataError
+from causalcourse.lm.arrays import is_whole
 from causalcourse.lm.model import GPT, bools
 from causalcourse.randomness import generator
 
@@ -207,7 +208,7 @@ def _check(steps: Any, batch: Any, rate: Any, **functions: Any) -> None:
         if not callable(given):
             raise CourseError(f"train({name}=...) needs a function; got {type(given).__name__}.")
     for name, given in (("steps", steps), ("batch", batch)):
-        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or given < 1:
+        if not is_whole(given, 1):
             raise CourseError(f"train({name}=...) needs a whole number from 1; got {given!r}.")
     if not isinstance(rate, (int, float, np.number)) or isinstance(rate, bool) or not 0 < rate <= 1:
         raise CourseError(f"train(rate=...) needs a number above 0 and at most 1, such as 0.003; got {rate!r}.")

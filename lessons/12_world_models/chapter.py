@@ -390,15 +390,20 @@ claim("half a layer later nobody reads that token any more", steps.loc[1.5].iloc
 # Another network, the *commuter*, has read of the same town. It saw only walkers in a hurry, who go from corner to corner on nearly shortest ways. Before you run on: *what will it know?*
 
 # %%
+def hurry(n, moves, rng):
+    """Walks of the kind that the commuter has read."""
+    return detour_walks(town, rng, 0.9, "across", n, moves)
+
+
 commuter, _ = load("commuter")
-hurried = detour_walks(town, cc.rng("hurried"), 0.9, "across", 100)
+hurried = hurry(100, MOVES, cc.rng("hurried"))
 print(town.text(hurried[:2]))
 own = legality(commuter.predict, town, hurried)
 always = (hurried[:, 2::2] == WORDS.ids["."]).mean()
 say(f"On walks like those it read, it is right on {own.value:.1%}. Always saying '.': {always:.1%}.")
 
 # %% tags=["nbval-ignore-output"]
-more = detour_walks(town, cc.rng("more"), 0.9, "across", 500)
+more = hurry(500, MOVES, cc.rng("more"))
 more_squares = town.positions(more)[:, moves]
 reads = {}
 for name, net in (("commuter", commuter), ("untrained", untrained)):
@@ -414,13 +419,6 @@ claim("and the second: a probe reads the square far above the control", margin >
 nets = {"random walks": gpt.predict, "commuter": commuter.predict}
 nets["4-gram"] = ngram(counted, 4, len(WORDS.words))
 whole = {name: coherence(net, town, cc.rng("pairs"), pairs=40) for name, net in nets.items()}
-
-
-def hurry(n, moves, rng):
-    """Walks of the kind that the commuter has read."""
-    return detour_walks(town, rng, 0.9, "across", n, moves)
-
-
 at_home = coherence(commuter.predict, town, cc.rng("home"), pairs=40, walks=hurry)
 judged = {**whole, "commuter, on walks like its own": at_home}
 measures = pd.DataFrame({n: [c.compression.value, c.precision, c.recall] for n, c in judged.items()})
