@@ -39,7 +39,7 @@ bench: $(VENV)/.dev  ## the course's engines beside their peers, as ratios withi
 	@for file in benchmarks/*.py; do echo "== $$file"; $(THREADS) PYTHONPATH=. $(PY) $$file || exit 1; done
 
 study: $(VENV)/.dev  ## run the longer studies of docs/studies.md, on all cores (tens of minutes)
-	@for name in consistency bias spread published guides; do $(THREADS) $(PY) -m studies.$$name || exit 1; done
+	@for name in consistency bias spread published guides places efficiency; do $(THREADS) $(PY) -m studies.$$name || exit 1; done
 
 reseed: $(VENV)/.dev  ## try every claim under other random numbers (SEEDS=5)
 	@$(PY) -m tools.reseed --seeds $(SEEDS) $(ARGS)

@@ -181,7 +181,7 @@ def _chances(records: np.ndarray, n: int) -> np.ndarray:
 
 def learn(
     prompts: Prompts,
-    worlds: Worlds,
+    worlds: Worlds | Sequence[Worlds],
     rng: np.random.Generator,
     steps: int = 4_000,
     told: float = 0.0,
@@ -189,44 +189,55 @@ def learn(
     layers: int = 3,
     width: int = 64,
     batch: int = 128,
+    rate: float = 2e-3,
 ) -> GPT:
-    """A GPT trained on prompts about many worlds, each with `units` records and any of all questions, and the answers.
+    """A GPT trained on prompts about many worlds, each with `units` records, and the answers.
 
-    told: in which share of the prompts the drawing is told. Raises CourseError for numbers or worlds that do not fit.
-    Taught in chapter 13.
+    worlds: some, or several lots of them. A third of the questions is from each rung, and of these any is as likely.
+    told: in which share of the prompts the drawing is told. steps, batch, rate: as `train` has them; layers, width: as
+    `Shape` has them. Raises CourseError for numbers or worlds that do not fit. Taught in chapter 13.
     """
     import torch
 
     from causalcourse.lm.model import GPT, Shape
     from causalcourse.lm.train import loss, train
 
-    draw = _lessons(prompts, worlds, rng, told, units)
+    draw = _lessons(prompts, [worlds] if isinstance(worlds, Worlds) else worlds, rng, told, units)
     model = GPT(Shape(len(prompts.vocabulary.words), prompts.length, layers, 4, width), rng)
     last = torch.arange(prompts.length + 1) == prompts.length
-    train(model, draw, steps, batch=batch, rng=rng, objective=lambda m, tokens: loss(m, tokens, counted=last))
+    train(model, draw, steps, batch=batch, rate=rate, rng=rng, objective=lambda m, tokens: loss(m, tokens, counted=last))
     return model
 
 
 def _lessons(
-    prompts: Prompts, worlds: Worlds, rng: np.random.Generator, told: float, units: int
+    prompts: Prompts, lots: Sequence[Worlds], rng: np.random.Generator, told: float, units: int
 ) -> Callable[[int], np.ndarray]:
     """What draws so many prompts with their answers."""
-    if worlds.n != prompts.n or not len(worlds):
-        raise CourseError(
-            f"Prompts({prompts.n}) tell of {prompts.n} variables; got {len(worlds)} worlds of {worlds.n}."
-        )
-    if not isinstance(told, (int, float)) or not 0 <= told <= 1:
-        raise CourseError(f"told= is a share of the prompts, from 0 to 1; got {told!r}.")
+    _check_lessons(prompts, lots, told)
     asked = questions(prompts.n)
-    answers = np.stack([worlds.answers(q) for q in asked], axis=1)
-    written = prompts.write(counted(worlds, units, rng), [asked[0]] * len(worlds), worlds)
+    answers = np.concatenate([np.stack([lot.answers(q) for q in asked], axis=1) for lot in lots])
+    written = [prompts.write(counted(lot, units, rng), [asked[0]] * len(lot), lot) for lot in lots]
+    texts = np.concatenate(written)
     words = np.array([prompts.vocabulary.ids[str(q)] for q in asked])
+    # most questions are of the third rung; drawn evenly, they would leave the second a quarter
+    chance = np.array([1 / 3 / len(questions(prompts.n, q.rung)) for q in asked])
 
     def draw(n: int) -> np.ndarray:
-        world, question = rng.integers(len(worlds), size=n), rng.integers(len(asked), size=n)
-        texts = written[world]
-        texts[:, -1] = words[question]
-        texts[rng.random(n) >= told, : prompts.pairs] = _UNKNOWN
-        return prompts.with_answers(texts, answers[world, question])
+        world, question = rng.integers(len(texts), size=n), rng.choice(len(asked), size=n, p=chance)
+        drawn = texts[world]
+        drawn[:, -1] = words[question]
+        drawn[rng.random(n) >= told, : prompts.pairs] = _UNKNOWN
+        return prompts.with_answers(drawn, answers[world, question])
 
     return draw
+
+
+def _check_lessons(prompts: Prompts, lots: Sequence[Worlds], told: Any) -> None:
+    wanted = f"Prompts({prompts.n}) tell of Worlds of {prompts.n} variables, or of several lots of them"
+    if not isinstance(lots, (list, tuple)) or not lots or not all(isinstance(lot, Worlds) for lot in lots):
+        raise CourseError(f"{wanted}, in a list; got {reprlib.repr(lots)}.")
+    for lot in lots:
+        if lot.n != prompts.n or not len(lot):
+            raise CourseError(f"{wanted}; got {len(lot)} of {lot.n}.")
+    if not isinstance(told, (int, float)) or not 0 <= told <= 1:
+        raise CourseError(f"told= is a share of the prompts, from 0 to 1; got {told!r}.")

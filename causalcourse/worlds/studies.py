@@ -1,4 +1,4 @@
-"""The results of the longer studies, as `make study` stored them. Chapter 06."""
+"""The results of the longer studies, as `make study` stored them. Chapters 06 and 13."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from causalcourse.worlds.shipped import FOLDER
 if TYPE_CHECKING:
     import pandas as pd
 
-STUDIES = ("consistency", "bias", "spread", "published", "guides")
+STUDIES = ("consistency", "bias", "spread", "published", "guides", "places", "efficiency")
 
 
 def study(name: str) -> pd.DataFrame:

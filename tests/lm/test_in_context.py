@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from causalcourse.lm.family import NAMES, Question, Worlds, questions
 
 torch = pytest.importorskip("torch")
 
+from causalcourse.lm import weights  # noqa: E402
 from causalcourse.lm.in_context import BINS, Prompts, counted, interval, learn, middle  # noqa: E402
 from causalcourse.lm.model import GPT, Shape  # noqa: E402
 
@@ -205,8 +207,64 @@ def test_other_models_worlds_and_numbers_to_learn_from_are_refused():
     with pytest.raises(DataError, match="this one knows 9"):
         Prompts().believed(other, np.zeros((1, 10), int))
     for worlds in (some(2), some().take([])):
-        with pytest.raises(CourseError, match=r"Prompts\(3\) tell of 3 variables"):
+        with pytest.raises(CourseError, match=r"Prompts\(3\) tell of Worlds of 3 variables"):
             learn(Prompts(), worlds, rng("refused"), 2)
+    for lots in ([], [some(), some(2)], [some(), "more"], "worlds", None):
+        with pytest.raises(CourseError, match=r"Prompts\(3\) tell of Worlds of 3 variables"):
+            learn(Prompts(), lots, rng("refused"), 2)
     for given in (dict(told=2), dict(told=NAN), dict(units=-1), dict(steps=0), dict(width=3)):
         with pytest.raises(CourseError):
             learn(Prompts(), some(), rng("refused"), **{"steps": 2, **given})
+
+
+# the readers of chapter 13
+
+
+@cache
+def reader(name: str) -> GPT:
+    pytest.importorskip("safetensors")
+    return weights.model(name)
+
+
+def believed(
+    name: str, worlds: Worlds, asked: list[Question], told: Worlds | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a reader believes in each world about every question, and the true answers."""
+    prompts, model, found, truth = Prompts(), reader(name), [], []
+    records = counted(worlds, 20_000, rng(f"records for {name}"))
+    for q in asked:
+        found.append(prompts.believed(model, prompts.write(records, [q] * len(worlds), told)))
+        truth.append(worlds.answers(q))
+    return np.concatenate(found), np.concatenate(truth)
+
+
+def off(found: np.ndarray, truth: np.ndarray) -> float:
+    return float(np.abs(middle(found) - truth).mean())
+
+
+def inside(found: np.ndarray, truth: np.ndarray) -> float:
+    low, high = interval(found).T
+    return float(((low <= truth) & (truth <= high)).mean())
+
+
+@pytest.mark.parametrize("rung", [1, 2])
+def test_the_reader_of_worlds_with_nothing_hidden_answers_in_fresh_ones(rung):
+    found, truth = believed("parameters", Worlds.draw(200, rng("fresh worlds")), questions(3, rung))
+    assert off(found, truth) < 0.03 and inside(found, truth) >= 0.8
+
+
+def test_the_right_drawing_halves_the_error_of_the_reader_of_drawings_and_a_wrong_one_does_not():
+    through, drawing = [Question(2, 0, 2, value) for value in (0, 1)], "A -> B -> C; A <-> C"
+    doors = Worlds.of(drawing, 200, rng("doors"))
+    wrong = Worlds.of("A -> B; A -> C; B -> C", 200, rng("no doors"))
+    right, none, misled = (off(*believed("prompt", doors, through, told)) for told in (doors, None, wrong))
+    assert right < none / 2 and misled > 0.9 * none
+
+
+def test_where_no_record_decides_the_reader_of_drawings_is_less_sure_than_the_other_and_holds_the_truth():
+    treat = [Question(2, 1, 2, value) for value in (0, 1)]
+    bows = Worlds.of("A -> C; B -> C; B <-> C", 200, rng("bows"))
+    careful, careless = believed("prompt", bows, treat, bows), believed("parameters", bows, treat)
+    assert inside(*careful) > 0.8 > 0.5 > inside(*careless)
+    wide, narrow = (np.diff(interval(found)).mean() for found, _ in (careful, careless))
+    assert wide > 2 * narrow
