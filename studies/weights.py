@@ -86,7 +86,7 @@ def prompt() -> None:
 
 
 def read(name: str, arc: float) -> None:
-    """Train the reader of the study's first seed, and write its weights, its recipe and its error in worlds held out."""
+    """Train the reader of the study's first seed, and write weights, recipe and error in worlds held out."""
     began = time.perf_counter()
     model, seconds = reader(name, 0), time.perf_counter() - began
     stream, prompts = rng(f"reader {name} held out"), Prompts()

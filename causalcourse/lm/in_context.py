@@ -205,7 +205,7 @@ def learn(
     draw = _lessons(prompts, [worlds] if isinstance(worlds, Worlds) else worlds, rng, told, units)
     model = GPT(Shape(len(prompts.vocabulary.words), prompts.length, layers, 4, width), rng)
     last = torch.arange(prompts.length + 1) == prompts.length
-    train(model, draw, steps, batch=batch, rate=rate, rng=rng, objective=lambda m, tokens: loss(m, tokens, counted=last))
+    train(model, draw, steps, batch=batch, rate=rate, rng=rng, objective=lambda m, texts: loss(m, texts, counted=last))
     return model
 
 

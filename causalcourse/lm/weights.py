@@ -67,7 +67,7 @@ def model(name: str, folder: Traversable = FOLDER) -> GPT:
 
 
 def recipe(name: str = "town", folder: Traversable = FOLDER) -> dict[str, Any]:
-    """How weights were made: town, shape, seed, command, steps, seconds, loss, and their SHA-256.
+    """How weights were made: town, shape, seed, command, steps, seconds, what they reached, and their SHA-256.
 
     Raises DataError for a name that is none, or a file that is missing or damaged. Taught in chapter 12.
     """

@@ -141,7 +141,7 @@ check("13.4", answers)
 # **Why.** Seeing `A = 1` tells of the word, and the word acts on `C`. Setting `A` tells nothing of it: `?A` no longer listens. So the noise is summed out once, over the whole product, and not query by query.
 #
 # The words are the model's own. Another training finds others, and no record says which are right. Here that does no harm: this is the front door, so *every* model with this drawing and these records gives these answers to
-# `do`. With `B <-> C` instead, it would answer do(B=1) just as fluently, and after another training it would answer something else. The guarantee is do-calculus's. The architecture carries it out.
+# `do`. With `B <-> C` instead, it would answer do(B=1) just as fluently, and other words, that fit the records as well, would give another answer. Training will not point that out: it tends to end at the same one each time. The guarantee is do-calculus's. The architecture carries it out.
 
 # %% [markdown]
 # ### 13.5 One die · level 3 of 3 · 12 min

@@ -70,7 +70,7 @@ def test_the_shipped_town_is_the_one_the_recipes_name(shipped, commuter, monkeyp
 
 def test_all_weights_together_are_under_five_megabytes():
     sizes = {entry.name: len(entry.read_bytes()) for entry in FOLDER.iterdir()}
-    assert {"town.safetensors", "commuter.safetensors"} <= set(sizes) and sum(sizes.values()) < 5_000_000
+    assert {f"{name}.safetensors" for name in ("town", "commuter", "parameters", "prompt")} <= set(sizes) and sum(sizes.values()) < 5_000_000
 
 
 def test_every_file_of_weights_has_a_recipe_that_says_how_it_was_made():
@@ -79,7 +79,7 @@ def test_every_file_of_weights_has_a_recipe_that_says_how_it_was_made():
     }
     for name in names:
         made = recipe(name)
-        assert {"command", "seed", "shape", "steps", "seconds", "loss", "sha256"} <= set(made)
+        assert {"command", "seed", "shape", "steps", "seconds", "sha256"} <= set(made) and {"loss", "error"} & set(made)
         content = (FOLDER / f"{name}.safetensors").read_bytes()
         assert hashlib.sha256(content).hexdigest() == made["sha256"]
 
