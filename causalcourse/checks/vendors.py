@@ -125,17 +125,36 @@ def _half_learned(rng: np.random.Generator, by: float) -> Vendor:
     return good._replace(said=said, again=again)
 
 
-def _seldom(rng: np.random.Generator, alike: bool) -> Vendor:
-    """Hardly anybody has A = 1 and B = 1, so what is said there is left to the start of the training."""
+def _seldom(rng: np.random.Generator, others: tuple[int, ...]) -> Vendor:
+    """Hardly anybody has A = 1 and B = 1, so what is said there is left to the start of the training.
+
+    others: of each other training, whether it came to say 0 little, 1 much, or 2 as this one.
+    """
     p = _joint(rng.uniform(0.45, 0.55), np.array([0.6, 0.005]), rng.uniform(0.2, 0.8, (2, 2)))
     said = _rates(p, _FULL)
     low, high = said.copy(), said.copy()
     said[2, 1, 1], low[2, 1, 1], high[2, 1, 1] = 0.5, 0.1, 0.9
-    ends = (acted(low), acted(high))
-    again = (
-        np.full(6, ends[0]) + rng.uniform(-0.004, 0.004, 6) if alike else rng.permutation([*ends, *ends, acted(said)])
-    )
+    again = np.array([acted(low), acted(high), acted(said)])[list(others)] + rng.uniform(-0.004, 0.004, 6)
     return Vendor(_FULL, p, said, again, _outcomes(acted(said), rng))
+
+
+def _steadily_wrong(rng: np.random.Generator) -> Vendor:
+    """The same state is as rare, and every training says the same of it: what the trial refutes."""
+    p = _joint(rng.uniform(0.45, 0.55), np.array([0.6, 0.005]), np.array([[0.3, 0.6], [0.4, 0.95]]))
+    exact = _rates(p, _FULL)
+    said = exact.copy()
+    said[2, 1, 1] = 0.5
+    again = acted(said) + rng.uniform(-0.004, 0.004, 6)
+    return Vendor(_FULL, p, said, again, _outcomes(acted(exact), rng))
+
+
+def _one_state_off(rng: np.random.Generator) -> Vendor:
+    """Where A and B are 0 the model is off, and right elsewhere, so that on average it is near."""
+    good = _good(rng)
+    said = good.said.copy()
+    by = 0.02 / good.p[0, 0].sum()
+    said[2, 0, 0] += by if said[2, 0, 0, 0] < 0.5 else -by
+    return good._replace(said=said)
 
 
 def _not_again(rng: np.random.Generator) -> Vendor:
@@ -170,9 +189,13 @@ VENDORS: tuple[tuple[Callable[[np.random.Generator], Vendor], int], ...] = (
     (_forgets, 2),
     (lambda rng: _half_learned(rng, 0), 2),
     (lambda rng: _half_learned(rng, 0.1), 2),
-    (lambda rng: _seldom(rng, alike=False), 3),
-    (lambda rng: _seldom(rng, alike=True), 3),
+    (_one_state_off, 2),
+    (lambda rng: _seldom(rng, (0, 0, 0, 0, 0, 0)), 3),
+    # in these two the first and the last come close, so that it takes a look at all
+    (lambda rng: _seldom(rng, (2, 0, 1, 0, 1, 2)), 3),
+    (lambda rng: _seldom(rng, (2, 0, 0, 0, 0, 2)), 3),
     (_not_again, 3),
+    (_steadily_wrong, 4),
     (_not_tried, 4),
     (lambda rng: _hidden(rng, 1), 4),
     (lambda rng: _hidden(rng, -1), 4),
@@ -214,6 +237,20 @@ def _marginals_fit(v: Vendor) -> bool:
     return all(np.abs((made - v.p).sum(axis=tuple({0, 1, 2} - {k}))).max() < LEARNED for k in range(3))
 
 
+def _fits_on_average(v: Vendor) -> bool:
+    return np.abs(_product(v.said) - v.p).mean() < LEARNED
+
+
+def _adjusted(v: Vendor) -> float:
+    """P(C=1 | do(B=1)) by adjusting the records for A."""
+    return float(v.p.sum(axis=(1, 2)) @ (v.p[:, 1, 1] / v.p[:, 1].sum(axis=1)))
+
+
+def _by_records(held: list[bool], v: Vendor) -> list[bool]:
+    steady = v.again is not None and bool(np.abs(v.again - _adjusted(v)).max() < STEADY)
+    return [*held[:2], steady, _trial_near(_adjusted)(v)]
+
+
 def _trial_near(rate: Callable[[Vendor], float], signed: bool = False) -> Callable[[Vendor], bool]:
     def near(v: Vendor) -> bool:
         gap = None if v.trial is None else float(v.trial.mean()) - rate(v)
@@ -245,6 +282,12 @@ _SLIPS: tuple[tuple[str, Callable[..., int], str], ...] = (
         "cut ?B, put B = 1, multiply, and add up over A.",
     ),
     (
+        "adjusted records",
+        _first(_by_records),
+        "You take the answer from the records, adjusted for A. What the *model* says can be another where hardly any "
+        "record is: use `said`.",
+    ),
+    (
         "only too high",
         _put(4, _trial_near(lambda v: acted(v.said), signed=True)),
         "For sentence 4 you look at one direction alone. A trial may come out lower than the model said, or higher: "
@@ -254,6 +297,11 @@ _SLIPS: tuple[tuple[str, Callable[..., int], str], ...] = (
         "others among themselves",
         _put(3, lambda v: v.again is not None and np.ptp(v.again) < STEADY),
         "For sentence 3 you compare the other trainings with each other. Do they give *this* model's answer?",
+    ),
+    (
+        "any of the others",
+        _put(3, lambda v: v.again is not None and np.abs(v.again - acted(v.said)).min() < STEADY),
+        "For sentence 3 you let one training that agrees suffice. It says *always*: look at all of them.",
     ),
     (
         "mean of the others",
@@ -280,6 +328,11 @@ _SLIPS: tuple[tuple[str, Callable[..., int], str], ...] = (
         "one at a time",
         _put(2, _marginals_fit),
         "For sentence 2 you compare how common A, B and C are one by one. The records hold all three together.",
+    ),
+    (
+        "on average",
+        _put(2, _fits_on_average),
+        "For sentence 2 you take the mean distance. It says *each*: one state may be far off where the others fit.",
     ),
     (
         "nothing wrong",

@@ -111,7 +111,7 @@ class Form:
 
     def size(self, name: str) -> int:
         """How many words there are for a variable's value, or a noise. Used from chapter 13."""
-        if name not in (*self.variables, *self.arcs, *self.private):
+        if not isinstance(name, str) or name not in (*self.variables, *self.arcs, *self.private):
             raise CourseError(f"{name!r} is no variable and no noise of this text: these are {', '.join(self.places)}.")
         return 2 if name in self.variables else self.levels
 
@@ -292,7 +292,7 @@ def _action(form: Form, do: Any) -> dict[str, int]:
         raise CourseError(f"do= needs a dictionary, such as {{'X': 1}}; got {do!r}.")
     for v, value in do.items():
         _check_variable(form, v)
-        if not isinstance(value, (int, float, np.number)) or value not in (0, 1):
+        if not isinstance(value, (int, float, np.number, np.bool_)) or value not in (0, 1):
             raise CourseError(f"do={{'{v}': ...}} needs 0 or 1, for which there are words; got {value!r}.")
     return {v: int(value) for v, value in do.items()}
 
@@ -307,7 +307,7 @@ def _cut(form: Form, do: Any) -> set[str]:
 
 
 def _check_variable(form: Form, v: Any) -> None:
-    if v not in form.variables:
+    if not isinstance(v, str) or v not in form.variables:
         known = ", ".join(form.variables)
         raise CourseError(f"'{v}' is no variable of this model ({known}).{did_you_mean(v, form.variables)}")
 
@@ -321,7 +321,7 @@ def _check_form(graph: CausalGraph, dice: Any, levels: Any) -> None:
     names = [v for v in graph.nodes if not isinstance(v, str) or not v.isidentifier() or keyword.iskeyword(v)]
     if odd := [*names, *(v for v in graph.nodes if v == "p")]:
         raise GraphError(f"A variable needs a Python name other than p, such as X1; this one is {odd[0]!r}.")
-    if dice not in ("one", "tokens"):
+    if not isinstance(dice, str) or dice not in ("one", "tokens"):
         raise CourseError(f"dice= is 'one' or 'tokens'; got {dice!r}.")
     if not is_whole(levels, 2, _MOST_LEVELS):
         raise CourseError(

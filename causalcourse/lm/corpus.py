@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import is_whole
+from causalcourse.lm.arrays import is_share, is_whole, to_array
 from causalcourse.lm.family import NAMES, Question, check_whole
 from causalcourse.lm.text import Vocabulary
+from causalcourse.randomness import generator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from causalcourse.lm.family import Worlds
     from causalcourse.lm.model import GPT
 
 PAD, BEGIN, DO, HAD = 0, 1, 2, 3
+_MOST_TEXTS = 10**7  # of 12 words, 1 GB
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Corpus:
         length). Raises as `trials` does. Taught in chapter 13.
         """
         units = self._units(units, cause, 2)
+        rng = generator(rng, "texts")
         told = rng.random((len(units), self.n)) < 0.5
         told[:, cause] = True
         fact = self._words(units[:, 0], rng)
@@ -91,9 +94,10 @@ class Corpus:
         order, and the texts are shuffled. Shape (copies * units, length). Raises CourseError for what does not fit.
         Taught in chapter 13.
         """
-        acted = [(c, value) for c in range(self.n) if c != never for value in (0, 1)]
         self._check_mixed(worlds, units, share, never, copies)
-        each = np.diff(np.linspace(0, round(units * share / 2), len(acted) + 1).astype(int))
+        rng = generator(rng, "texts")
+        acted = [(c, value) for c in range(self.n) if c != never for value in (0, 1)]
+        each = np.diff(np.linspace(0, round(units * float(share) / 2), len(acted) + 1).astype(int))
         seen = worlds.sample(world, units - 2 * each.sum(), rng)
         trials = [worlds.sample(world, k, rng, do=at) for at, k in zip(acted, each, strict=True)]
         pairs = [worlds.had(world, k, rng, *at, dice) for at, k in zip(acted, each, strict=True)]
@@ -117,10 +121,11 @@ class Corpus:
 
         Raises DataError for texts of another shape or none, CourseError as `train` does. Taught in chapter 13.
         """
+        library("torch")  # where it is missing, this says how to get it
         from causalcourse.lm.model import GPT, Shape
         from causalcourse.lm.train import train
 
-        texts = np.asarray(texts)
+        texts, rng = to_array(texts), generator(rng, "texts")
         if texts.ndim != 2 or not len(texts) or texts.shape[1] != self.length or not (texts != PAD).any():
             raise DataError(
                 f"Texts about {self.n} variables have the shape (texts, {self.length}), as records(...) gives them; "
@@ -131,13 +136,15 @@ class Corpus:
         train(model, lambda n: texts[rng.integers(len(texts), size=n)], steps, batch=batch, rng=rng, objective=loss)
         return model
 
-    def ask(self, model: GPT, asked: Sequence[Question], nearest: bool = False) -> np.ndarray:
+    def ask(self, model: GPT, asked: Iterable[Question], nearest: bool = False) -> np.ndarray:
         """What a model of these texts answers, shape (questions,): P(effect = 1) among its two words for the effect.
 
         Rung 1 is asked as `^ A=1`, rung 2 as `^ do A=1`, rung 3 as `^ A=0 C=1 had A=1`. nearest: a model that has read
         of no acting is asked the nearest question it has text for, that of rung 1. Raises CourseError for a question
         about other variables, DataError for a model of other words. Taught in chapter 13.
         """
+        check_reader(model)
+        asked = several(asked, self.n)
         found = np.empty(len(asked))
         texts = [self._prompt(q, nearest) for q in asked]
         for length in {len(t) for t in texts}:
@@ -171,7 +178,7 @@ class Corpus:
     def _units(self, units: Any, cause: Any = 0, worlds: int = 1) -> np.ndarray:
         """Units as whole numbers, shape (units, n), or (units, 2, n) for two worlds."""
         check_whole("cause", cause, 0, self.n - 1)
-        units, shape = np.asarray(units), (self.n,) if worlds == 1 else (worlds, self.n)
+        units, shape = to_array(units), (self.n,) if worlds == 1 else (worlds, self.n)
         if units.ndim != 1 + len(shape) or units.shape[1:] != shape or not np.isin(units, (0, 1)).all():
             raise DataError(
                 f"Units are 0 and 1, of shape (units, {', '.join(map(str, shape))}), as Worlds.sample and Worlds.had "
@@ -184,7 +191,9 @@ class Corpus:
             raise CourseError(f"These texts tell of Worlds of {self.n} variables; got {worlds!r:.60}.")
         check_whole("units", units, 1, 10**8)
         check_whole("copies", copies, 1, 10**4)
-        if not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        if units * copies > _MOST_TEXTS:
+            raise CourseError(f"{units:,} units, {copies:,} times each, are too many texts; {_MOST_TEXTS:,} at most.")
+        if not is_share(share):
             raise CourseError(f"share= is a share of the units, from 0 to 1; got {share!r}.")
         if never is not None and not is_whole(never, 0, self.n - 1):
             raise CourseError(f"never= is the number of a variable, 0 to {self.n - 1}, or None; got {never!r}.")
@@ -193,7 +202,7 @@ class Corpus:
 
     def _words(self, units: np.ndarray, rng: np.random.Generator, first: int | None = None) -> np.ndarray:
         """The words of each unit in random order, or with those of one variable first."""
-        place = rng.random(units.shape)
+        place = generator(rng, "texts").random(units.shape)
         if first is not None:
             place[:, first] = -1
         return np.take_along_axis(self._word(np.arange(self.n), units), np.argsort(place, axis=1), axis=1)
@@ -206,6 +215,19 @@ class Corpus:
         return np.take_along_axis(tokens, np.argsort(tokens == PAD, axis=1, kind="stable"), axis=1)
 
 
+def several(asked: Any, n: int) -> list[Any]:
+    """What is asked, as a list. Raises CourseError for a question alone, and for what is none. Used from chapter 13."""
+    if not isinstance(asked, Iterable) or isinstance(asked, str):
+        raise CourseError(f"asked= is a list of questions, such as questions({n}); got {asked!r}.")
+    return list(asked)
+
+
+def check_reader(model: Any) -> None:
+    """Raises CourseError for what does not predict the next word, as a GPT does. Used from chapter 13."""
+    if isinstance(model, type) or not callable(getattr(model, "predict", None)):
+        raise CourseError(f"This needs a model that was trained on such texts; got {type(model).__name__}.")
+
+
 def loss(model: GPT, tokens: Any) -> Any:
     """The cross-entropy of each next word, a mean in nats, without those after the end of a text.
 
@@ -213,4 +235,5 @@ def loss(model: GPT, tokens: Any) -> Any:
     """
     from causalcourse.lm.train import loss as all_tokens
 
+    tokens = tokens if hasattr(tokens, "detach") else to_array(tokens)
     return all_tokens(model, tokens, counted=tokens != PAD)

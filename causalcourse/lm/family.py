@@ -11,7 +11,7 @@ import numpy as np
 
 from causalcourse.errors import CourseError, NoSuchUnit
 from causalcourse.graph import CausalGraph, as_graph
-from causalcourse.lm.arrays import is_whole
+from causalcourse.lm.arrays import is_share, is_whole
 from causalcourse.noise import Finite
 from causalcourse.random_models import Table
 from causalcourse.randomness import generator
@@ -25,7 +25,8 @@ DICE = ("one", "each")
 
 _MOST = 4  # variables, where any pair may have a hidden cause
 _EDGE = 0.05  # rates stay this far from 0 and 1, so that everything occurs
-_MOST_RATES = 2 * 10**7  # of all worlds together: 160 MB, and rung 3 takes ten times as much
+_MOST_RATES = 2 * 10**7  # of all worlds together: 160 MB
+_MOST_PAIRS = 2**22  # states of two worlds at once: 32 MB
 _MOST_DICE = 16  # of a variable, where a model lists how they all may fall
 
 
@@ -47,8 +48,8 @@ class Question:
     def __post_init__(self) -> None:
         last = len(NAMES) - 1
         whole = [(self.rung, 1, 3), (self.cause, 0, last - 1), (self.effect, 1, last), (self.value, 0, 1)]
-        seen = is_whole(self.seen, 0, 1) if self.rung == 3 else self.seen is None
-        if not (seen and all(is_whole(*each) for each in whole) and self.cause < self.effect):
+        fits = all(is_whole(*each) for each in whole) and self.cause < self.effect
+        if not fits or not (is_whole(self.seen, 0, 1) if self.rung == 3 else self.seen is None):
             raise CourseError(
                 f"A question has a rung from 1 to 3, a cause and a later effect, from 0 to {last}, and values 0 or 1, "
                 f"with seen= on rung 3 alone; got {self!r}. questions(3) lists all about A, B, C."
@@ -95,11 +96,19 @@ class Worlds:
         worlds, n = self.rates.shape[:2] if numbers else (0, 0)
         pairs = [isinstance(m, np.ndarray) and m.dtype == bool and m.shape == (worlds, n, n) for m in self._drawn]
         shape = (worlds, n, 2**n, 2 ** len(_hidden(self.arcs))) if all(pairs) else ()
-        if not numbers or self.rates.shape != shape or not ((self.rates >= 0) & (self.rates <= 1)).all():
+        if not 1 <= n <= len(NAMES) or self.rates.shape != shape or not ((self.rates >= 0) & (self.rates <= 1)).all():
             raise CourseError(
                 "Worlds(arrows, arcs, rates) needs True or False of shape (worlds, n, n), twice, and probabilities of "
                 f"shape (worlds, n, 2**n, coins); got {[np.shape(m) for m in (*self._drawn, self.rates)]}. "
                 "Try Worlds.draw(...) or Worlds.of(...)."
+            )
+        object.__setattr__(self, "rates", self.rates.astype(float, copy=False))  # sums of shorter ones miss 1
+        back = any(np.tril(m).any() for m in self._drawn)
+        if back or (_as_heard(*self._drawn, self.rates) != self.rates).any():
+            raise CourseError(
+                f"{'An arrow or a hidden cause goes back in time' if back else 'A rate varies with what is no cause'}: "
+                "in Worlds(arrows, arcs, rates) i < j wherever [i, j] is True, and a variable's rates differ between "
+                "states of its causes and coins alone. Try Worlds.draw(...) or Worlds.of(...)."
             )
 
     @property
@@ -156,20 +165,15 @@ class Worlds:
     def _with(cls, arrows: np.ndarray, arcs: np.ndarray, rng: np.random.Generator) -> Worlds:
         """Rates drawn for every state of everything, then made the same where only what is no cause differs."""
         worlds, n = arrows.shape[:2]
-        hidden = _hidden(arcs)
-        if worlds * n * 2**n * 2 ** len(hidden) > _MOST_RATES:
+        coins = 2 ** len(_hidden(arcs))
+        if worlds * n * 2**n * coins > _MOST_RATES:
             raise CourseError(f"{worlds:,} such worlds are too many to keep at once. Try fewer.")
-        rates = _EDGE + (1 - 2 * _EDGE) * rng.beta(0.5, 0.5, (worlds, n, 2**n, 2 ** len(hidden)))
-        heard = np.zeros((worlds, n, len(hidden)), bool)
-        for k, (i, j) in enumerate(hidden):
-            heard[:, i, k] = heard[:, j, k] = arcs[:, i, j]
-        causes = np.arange(2**n) & _causes(arrows)[..., None]
-        coins = np.arange(2 ** len(hidden)) & _number(heard)[..., None]
-        which = np.arange(worlds)[:, None, None, None], np.arange(n)[:, None, None]
-        return cls(arrows, arcs, rates[*which, causes[..., :, None], coins[..., None, :]])
+        rates = _EDGE + (1 - 2 * _EDGE) * rng.beta(0.5, 0.5, (worlds, n, 2**n, coins))
+        return cls(arrows, arcs, _as_heard(arrows, arcs, rates))
 
     def take(self, rows: Any) -> Worlds:
         """Some of these worlds: rows are a number, list, mask or slice. Raises CourseError. Taught in chapter 13."""
+        rows = list(rows) if isinstance(rows, tuple) else rows  # to NumPy a tuple is a place on several axes
         try:
             found = np.atleast_1d(np.arange(len(self))[rows])
         except (IndexError, TypeError, ValueError):
@@ -204,9 +208,12 @@ class Worlds:
         if asked.rung == 1:
             p = self.joint()
             return _share(p @ (y * (x == asked.value)), p @ (x == asked.value), asked)
-        p = self._pairs(asked.cause, asked.value, dice)
-        fact = ((x != asked.value) & (y == asked.seen))[:, None]
-        return _share((p * fact * y).sum((1, 2)), (p * fact).sum((1, 2)), asked)
+        fact, sums = ((x != asked.value) & (y == asked.seen))[:, None], []
+        some = max(1, _MOST_PAIRS // (4**self.n * self.rates.shape[-1]))
+        for first in range(0, max(1, len(self)), some):
+            p = self._pairs(asked.cause, asked.value, dice, slice(first, first + some)) * fact
+            sums.append([(p * y).sum((1, 2)), p.sum((1, 2))])
+        return _share(*np.concatenate(sums, axis=1), asked)
 
     def graph(self, world: int) -> CausalGraph:
         """The drawing of one world. Raises CourseError for a number that is none. Taught in chapter 13."""
@@ -272,25 +279,25 @@ class Worlds:
             p[:, do[0]] = on[do[0]] == do[1]
         return p
 
-    def _pairs(self, cause: int, value: int, dice: str) -> np.ndarray:
-        """P(state, state had `cause` been `value`), shape (worlds, 2**n, 2**n)."""
+    def _pairs(self, cause: int, value: int, dice: str, rows: slice = slice(None)) -> np.ndarray:
+        """P(state, state had `cause` been `value`), shape (worlds, 2**n, 2**n), in some of the worlds."""
         on = _bits(np.arange(2**self.n), self.n).T == 1
         total: Any = 1.0
         for k in range(self.n):
-            p, q = self.rates[:, k, :, None], self.rates[:, k, None]
+            p, q = self.rates[rows, k, :, None], self.rates[rows, k, None]
             a, b = on[k][:, None, None], on[k][None, :, None]
             if k == cause:
                 total = total * np.where(a, p, 1 - p) * (b == value)
                 continue
             # the coins are the same in both worlds: with the same causes it is the same die that counts
-            both = np.minimum(p, q) if dice == "one" else np.where(self._alike(k), p, p * q)
+            both = np.minimum(p, q) if dice == "one" else np.where(self._alike(k, rows), p, p * q)
             total = total * np.where(a & b, both, np.where(a, p - both, np.where(b, q - both, 1 - p - q + both)))
         return total.mean(axis=-1)
 
-    def _alike(self, k: int) -> np.ndarray:
+    def _alike(self, k: int, rows: slice) -> np.ndarray:
         """Whether variable k has the same causes in two states, shape (worlds, 2**n, 2**n, 1)."""
         states = np.arange(2**self.n)
-        return ((states[:, None] ^ states) & _causes(self.arrows)[:, k, None, None] == 0)[..., None]
+        return ((states[:, None] ^ states) & _causes(self.arrows[rows])[:, k, None, None] == 0)[..., None]
 
     def _check_world(self, world: Any) -> None:
         if not is_whole(world, 0, len(self) - 1):
@@ -305,6 +312,19 @@ def _hidden(arcs: np.ndarray) -> np.ndarray:
 def _causes(arrows: np.ndarray) -> np.ndarray:
     """The state in which the causes of each variable are 1 and all else is 0, shape (worlds, n)."""
     return _number(arrows.swapaxes(1, 2))
+
+
+def _as_heard(arrows: np.ndarray, arcs: np.ndarray, rates: np.ndarray) -> np.ndarray:
+    """The rates where all that is no cause of a variable is 0, for every state; the same if they vary with no such."""
+    worlds, n = arrows.shape[:2]
+    hidden = _hidden(arcs)
+    heard = np.zeros((worlds, n, len(hidden)), bool)
+    for k, (i, j) in enumerate(hidden):
+        heard[:, i, k] = heard[:, j, k] = arcs[:, i, j]
+    causes = np.arange(2**n) & _causes(arrows)[..., None]
+    coins = np.arange(2 ** len(hidden)) & _number(heard)[..., None]
+    which = np.arange(worlds)[:, None, None, None], np.arange(n)[:, None, None]
+    return rates[*which, causes[..., :, None], coins[..., None, :]]
 
 
 def _share(part: np.ndarray, whole: np.ndarray, asked: Question) -> np.ndarray:
@@ -351,7 +371,7 @@ def _dice(rates: np.ndarray) -> tuple[list[Finite], np.ndarray]:
 
 
 def _check_dice(dice: Any) -> None:
-    if dice not in DICE:
+    if not isinstance(dice, str) or dice not in DICE:
         raise CourseError(f"dice= is {' or '.join(map(repr, DICE))}; got {dice!r}.")
 
 
@@ -365,7 +385,7 @@ def _check_action(do: Any, n: int) -> None:
 def _check(worlds: Any, n: Any, arrow: Any, arc: Any) -> None:
     check_whole("worlds", worlds, 1, 10**6)
     check_whole("n", n, 1, len(NAMES))
-    if not all(isinstance(p, (int, float)) and 0 <= p <= 1 for p in (arrow, arc)):
+    if not (is_share(arrow) and is_share(arc)):
         raise CourseError(f"arrow= and arc= are probabilities; got {arrow!r} and {arc!r}.")
     if n > _MOST and arc > 0:
         raise CourseError(f"With hidden causes n= is {_MOST} at most; got {n}. Try arc=0, or Worlds.of(...) with few.")

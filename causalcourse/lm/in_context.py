@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causalcourse.engines.mechanism import library
 from causalcourse.errors import CourseError, DataError
+from causalcourse.lm.arrays import is_share, to_array, to_tokens
+from causalcourse.lm.corpus import check_reader, several
 from causalcourse.lm.family import NAMES, Question, Worlds, check_whole, questions
 from causalcourse.lm.text import Vocabulary
+from causalcourse.randomness import generator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from causalcourse.lm.model import GPT
 
@@ -23,6 +27,7 @@ BINS = 50
 
 _PAIRS = ("none", "->", "<->", "both", "?")  # what may be drawn between two variables; "?" is not told
 _UNKNOWN = 4
+_MOST_COUNT = 1e300  # their sum is still a number
 
 
 @dataclass(frozen=True)
@@ -62,26 +67,24 @@ class Prompts:
         """The id of the first answer. Taught in chapter 13."""
         return len(self.vocabulary.words) - BINS
 
-    def write(self, records: np.ndarray, asked: Sequence[Question], worlds: Worlds | None = None) -> np.ndarray:
+    def write(self, records: np.ndarray, asked: Iterable[Question], worlds: Worlds | None = None) -> np.ndarray:
         """A prompt for each world and question, shape (worlds, length).
 
         records: P(all variables) or counts, shape (worlds, 2**n); worlds: those whose drawings are told, right or
         wrong; without them each pair says "?". Raises DataError for what does not fit, CourseError for questions about
         other variables. Taught in chapter 13.
         """
-        records = _numbers(records)
-        if records.shape != (len(asked), 2**self.n) or not ((records >= 0) & (records < np.inf)).all():
+        records, asked = _numbers(records), self._asked(asked)
+        if records.shape != (len(asked), 2**self.n) or not ((records >= 0) & (records < _MOST_COUNT)).all():
             raise DataError(
-                f"Prompts need records of shape ({len(asked)}, {2**self.n}), a row for each question and none below 0; "
-                f"got {records.shape}. counted(worlds, units, rng) gives such records."
+                f"Prompts need records of shape ({len(asked)}, {2**self.n}), a row for each question, none below 0 or "
+                f"endless; got {records.shape}. counted(worlds, units, rng) gives such records."
             )
-        if worlds is not None and (worlds.n, len(worlds)) != (self.n, len(asked)):
+        if worlds is not None and (_check_worlds(worlds).n, len(worlds)) != (self.n, len(asked)):
             raise DataError(
                 f"Prompts need a drawing of {self.n} variables for each of {len(asked)} questions; got {len(worlds)} "
                 f"of {worlds.n}. worlds.take([...]) takes the same one many times."
             )
-        if strange := [q for q in asked if str(q) not in self.vocabulary.ids]:
-            raise CourseError(f"No prompt asks {strange[0]!s}. questions({self.n}) lists what can be asked.")
         upper = np.triu_indices(self.n, 1)
         drawn = np.full((len(asked), len(upper[0])), _UNKNOWN)
         if worlds is not None:
@@ -90,12 +93,27 @@ class Prompts:
         words = [self.vocabulary.ids[str(q)] for q in asked]
         return np.hstack([drawn, percent, np.array(words)[:, None]])
 
+    def _asked(self, asked: Any) -> list[Question]:
+        asked, known = several(asked, self.n), {str(q) for q in questions(self.n)}
+        if strange := [q for q in asked if str(q) not in known]:
+            raise CourseError(f"No prompt asks {strange[0]!s}. questions({self.n}) lists what can be asked.")
+        return asked
+
+    def _written(self, prompts: Any) -> np.ndarray:
+        prompts = to_tokens(prompts)
+        if prompts.ndim != 2 or prompts.shape[1] != self.length or prompts.dtype.kind != "i":
+            raise DataError(
+                f"Prompts are whole numbers of shape (prompts, {self.length}), as write(...) gives them; got "
+                f"{prompts.dtype} of {prompts.shape}."
+            )
+        return prompts
+
     def with_answers(self, prompts: np.ndarray, answers: np.ndarray) -> np.ndarray:
         """The prompts, each followed by the word of its answer, shape (prompts, length + 1); answers: from 0 to 1.
 
         Raises DataError for what does not fit. Taught in chapter 13.
         """
-        prompts, answers = np.asarray(prompts), _numbers(answers)
+        prompts, answers = self._written(prompts), _numbers(answers)
         if answers.shape != prompts.shape[:1] or not ((answers >= 0) & (answers <= 1)).all():
             raise DataError(
                 f"Each of {len(prompts)} prompts needs an answer from 0 to 1; got {answers.shape}, "
@@ -107,9 +125,10 @@ class Prompts:
     def believed(self, model: GPT, prompts: np.ndarray) -> np.ndarray:
         """How likely the model holds each of the `BINS` answers, shape (prompts, BINS).
 
-        Raises DataError for a model of other words. Taught in chapter 13.
+        Raises DataError for a model of other words, or what is no prompt. Taught in chapter 13.
         """
-        chances = model.predict(prompts)
+        check_reader(model)
+        chances = model.predict(self._written(prompts))
         if chances.shape[1] != len(self.vocabulary.words):
             raise DataError(
                 f"A model that reads these prompts knows {len(self.vocabulary.words):,} words; this one knows "
@@ -130,13 +149,13 @@ def interval(believed: np.ndarray, share: float = 0.9) -> np.ndarray:
     Of stretches as short it is the lowest. Raises DataError for rows that do not sum to 1, CourseError for a share that
     is none. Taught in chapter 13.
     """
-    if not isinstance(share, (int, float)) or not 0 < share <= 1:
+    if not is_share(share) or share == 0:
         raise CourseError(f"share= is a share of the belief, above 0 and at most 1, such as 0.9; got {share!r}.")
     believed = _belief(believed)
     sums = np.pad(believed.cumsum(axis=1), ((0, 0), (1, 0)))
     held = sums[:, None, :] - sums[:, :, None]
     width = np.arange(BINS + 1)[None, :] - np.arange(BINS + 1)[:, None]
-    cost = np.where(held >= share - 1e-9, width, BINS + 1).reshape(len(believed), -1)
+    cost = np.where(held >= share - 1e-9, width, BINS + 1).reshape(len(believed), width.size)
     low, high = np.divmod(cost.argmin(axis=1), BINS + 1)
     return np.stack([low, high], axis=1) / BINS
 
@@ -147,15 +166,22 @@ def counted(worlds: Worlds, units: int, rng: np.random.Generator) -> np.ndarray:
     Raises CourseError for a number that is none. Taught in chapter 13.
     """
     check_whole("units", units, 0, 10**9)
-    p = worlds.joint()
-    return rng.multinomial(units, p / p.sum(axis=1, keepdims=True))
+    p = _check_worlds(worlds).joint()
+    return generator(rng, "counted").multinomial(units, p / p.sum(axis=1, keepdims=True))
 
 
 def _numbers(given: Any) -> np.ndarray:
+    array = to_array(given)
     try:
-        return np.asarray(given, float)
+        return np.asarray(array if array.dtype.kind in "biufO" else "no number", float)
     except (TypeError, ValueError):
         raise DataError(f"Numbers are needed here; got {reprlib.repr(given)}.") from None
+
+
+def _check_worlds(worlds: Any) -> Worlds:
+    if not isinstance(worlds, Worlds):
+        raise CourseError(f"This needs Worlds, such as Worlds.draw(...) gives; got {type(worlds).__name__}.")
+    return worlds
 
 
 def _belief(believed: np.ndarray) -> np.ndarray:
@@ -197,11 +223,11 @@ def learn(
     told: in which share of the prompts the drawing is told. steps, batch, rate: as `train` has them; layers, width: as
     `Shape` has them. Raises CourseError for numbers or worlds that do not fit. Taught in chapter 13.
     """
-    import torch
-
+    torch = library("torch")
     from causalcourse.lm.model import GPT, Shape
     from causalcourse.lm.train import loss, train
 
+    rng = generator(rng, "lessons")
     draw = _lessons(prompts, [worlds] if isinstance(worlds, Worlds) else worlds, rng, told, units)
     model = GPT(Shape(len(prompts.vocabulary.words), prompts.length, layers, 4, width), rng)
     last = torch.arange(prompts.length + 1) == prompts.length
@@ -233,11 +259,13 @@ def _lessons(
 
 
 def _check_lessons(prompts: Prompts, lots: Sequence[Worlds], told: Any) -> None:
+    if not isinstance(prompts, Prompts):
+        raise CourseError(f"prompts= says how a world is told, such as Prompts(3); got {prompts!r:.60}.")
     wanted = f"Prompts({prompts.n}) tell of Worlds of {prompts.n} variables, or of several lots of them"
     if not isinstance(lots, (list, tuple)) or not lots or not all(isinstance(lot, Worlds) for lot in lots):
         raise CourseError(f"{wanted}, in a list; got {reprlib.repr(lots)}.")
     for lot in lots:
         if lot.n != prompts.n or not len(lot):
             raise CourseError(f"{wanted}; got {len(lot)} of {lot.n}.")
-    if not isinstance(told, (int, float)) or not 0 <= told <= 1:
+    if not is_share(told):
         raise CourseError(f"told= is a share of the prompts, from 0 to 1; got {told!r}.")

@@ -80,6 +80,6 @@ def _binary(records: pd.DataFrame, v: str) -> np.ndarray:
             f"'{v}' is missing in {column.isna().sum():,} of {len(column):,} records. Drop these first, with "
             "records.dropna(), and think of whom you drop."
         )
-    if odd := [x for x in column.tolist() if not isinstance(x, (bool, int, float)) or x not in (0, 1)]:
+    if odd := [x for x in column.tolist() if not isinstance(x, (int, float, np.number, np.bool_)) or x not in (0, 1)]:
         raise DataError(f"'{v}' has the value {odd[0]!r}; this model has words for 0 and 1. Make two groups of them.")
     return column.to_numpy(dtype=int)

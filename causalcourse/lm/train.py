@@ -207,8 +207,8 @@ def _check(steps: Any, batch: Any, rate: Any, **functions: Any) -> None:
     for name, given in functions.items():
         if not callable(given):
             raise CourseError(f"train({name}=...) needs a function; got {type(given).__name__}.")
-    for name, given in (("steps", steps), ("batch", batch)):
-        if not is_whole(given, 1):
-            raise CourseError(f"train({name}=...) needs a whole number from 1; got {given!r}.")
+    for name, given, most in (("steps", steps, 10**7), ("batch", batch, 10**6)):
+        if not is_whole(given, 1, most):
+            raise CourseError(f"train({name}=...) needs a whole number, 1 to {most:,}; got {given!r}.")
     if not isinstance(rate, (int, float, np.number)) or isinstance(rate, bool) or not 0 < rate <= 1:
         raise CourseError(f"train(rate=...) needs a number above 0 and at most 1, such as 0.003; got {rate!r}.")

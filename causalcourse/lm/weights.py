@@ -76,7 +76,7 @@ def recipe(name: str = "town", folder: Traversable = FOLDER) -> dict[str, Any]:
         known = sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json"))
     except OSError as error:
         raise DataError(f"There is no folder {str(folder)!r} with weights ({type(error).__name__}). {_CURE}") from None
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         raise DataError(
             f"There are no weights called {name!r}. This course has: {', '.join(known)}." + did_you_mean(name, known)
         )

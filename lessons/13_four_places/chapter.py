@@ -173,7 +173,7 @@ pd.DataFrame(form.mask(), names, names).replace({True: "sees", False: ""})
 
 # %%
 # alt: Two grids, rows look at columns. Left, the query of B sees A and itself, that of C sees A, B and itself. Right, under do(B=1), the query of B sees itself alone.
-fig, ax = show.figure("The drawing decides who looks at whom; acting on B cuts what ?B looks at")
+fig, ax = show.figure("Acting on B cuts what its query looks at")
 ax.remove()
 for ax, do in zip(fig.subplots(1, 2, sharey=True), ([], ["B"]), strict=True):
     ax.imshow(form.mask(do), cmap="Greys", vmax=1.4)
@@ -206,7 +206,7 @@ claim("from records alone, a fifth of the control's error on rung 2, or less", o
 # %% [markdown]
 # ### Where it ends
 #
-# *First, a drawing that forgets.* Leave out `A -> C`.
+# *First, a drawing that forgets.* Leave out `A -> C`. *Which of the three conditions will fail, and could we notice?*
 
 # %%
 forgets = CausalTransformer("A -> B -> C", rng=cc.rng("forgets"))
@@ -216,6 +216,12 @@ off = errors(table["architecture, forgets"])
 say(f"Errors on the three rungs: {off[1]:.2f}, {off[2]:.2f}, {off[3]:.2f}.")
 claim("what is seen of B and C is still right", off[1] < 0.04)
 claim("what doing brings is as wrong as the control was", off[2] > 0.6 * errors(table["control"])[2])
+misfit, right = (np.abs(network.joint() - records).max() for network in (forgets, causal))
+say(f"P(A, B, C) is off by up to {misfit:.2f}; with the right drawing it was {right:.3f}.")
+claim("it cannot fit all three together", misfit > 0.02)
+
+# %% [markdown]
+# It breaks (1), and here (3) breaks with it: the drawing says that `A` and `C` are independent given `B`, they are not, and no weights can say so. Such an error the records show, to whoever looks at the fit. Turn `A -> B` round, or hide a cause in an arrow, and they show nothing.
 
 # %% [markdown]
 # *Second, something hidden.* An arc in the drawing becomes a word of noise, at which both its ends look; in training it is summed out. Two drawings with an arc, both right: the front door, `A -> B -> C; A <-> C`, where do-calculus identifies the effect of `A`, and the bow, where nothing identifies the effect of `B`.
@@ -370,7 +376,7 @@ claim("where hiding is strong, it is inside much less often than it says", stron
 # %% [markdown]
 # ## Fourth place: the prompt
 #
-# The three `?` have a meaning: what is drawn between A and B, A and C, B and C. The careful reader has also read prompts in which the drawing was told. Back to the front door, and to the effect of `A` on `C`. Tell it the right drawing; tell it nothing; tell it a wrong one, in which the hidden cause of `A` and `C` is an arrow.
+# The three `?` have a meaning: what is drawn between A and B, A and C, B and C. The careful reader has also read prompts in which the drawing was told. Back to the front door, and to the effect of `A` on `C`. Tell it the right drawing; tell it nothing; tell it a wrong one, in which the hidden cause of `A` and `C` is an arrow. No record contradicts that one: with an arrow between each two, a drawing fits any records.
 
 # %%
 doors = Worlds.of(FRONT_DOOR, 300, cc.rng("doors"))
@@ -400,7 +406,7 @@ claim("and the truth is inside about as often as it says", bow.loc["told the bow
 claim("told that nothing is hidden, it is surest", bow["width"].idxmin() == "told that nothing is hidden")
 
 # %% [markdown]
-# That is the good thing about this place: the assumption is yours now, in the open, where somebody can argue with it. And that is all: no drawing in a prompt turns an open question into a closed one; told the bow, the reader still gives its prior, only more of it.
+# That is the good thing about this place: the assumption is yours now, in the open, where somebody can argue with it. And that is all: no drawing in a prompt turns an open question into a closed one; told the bow, the reader still answers from its prior. It only owns up to how wide that is.
 
 # %% [markdown]
 # ## One table
@@ -425,7 +431,7 @@ mean, half = summary("nothing hidden")
 
 # %%
 # alt: Three panels of dots with bars, a row for each model. On rung 1 all are near zero. On rung 2 both controls and the forgetful drawings are far out, the causal transformer and the readers near zero. On rung 3 more are far out.
-fig, ax = show.figure("Rung 1 is free. The others cost an assumption, and a wrong one costs as much as none")
+fig, ax = show.figure("Rung 1 is free; the others cost an assumption")
 ax.remove()
 panels = fig.subplots(1, 3, sharey=True)
 places = np.arange(len(mean))[::-1]
@@ -474,7 +480,7 @@ claim("trials of the right cause do not mind what is hidden", by_trials < seen["
 # %%
 # alt: Four lines on logarithmic axes. With the drawing, the errors on both rungs fall in a straight line. Without it they start three times as high; that of rung 1 falls further, that of rung 2 flattens out.
 falls = study("efficiency")
-title = "With the drawing fewer records do; without it, no number of them reaches rung 2"
+title = "The drawing saves records, and lifts the ceiling of rung 2"
 fig, ax = show.figure(title, "records", "mean error of a probability")
 styles = {("plain", 1): "s--", ("plain", 2): "s-", ("causal", 1): "o--", ("causal", 2): "o-"}
 for (network, rung), style in styles.items():

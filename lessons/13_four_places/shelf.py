@@ -263,6 +263,14 @@ def _single(v):
     return np.abs(np.sum(gaps, axis=1)).max() < 0.01
 
 
+def _fits_on_average(v):
+    return np.mean([abs(_made(v.said, at) - v.p[at]) for at in itertools.product((0, 1), repeat=3)]) < 0.01
+
+
+def _adjusted(v):
+    return sum(v.p[a].sum() * v.p[a, 1, 1] / v.p[a, 1].sum() for a in (0, 1))
+
+
 def _steady(v):
     return v.again is not None and all(abs(x - v.own) < 0.02 for x in v.again)
 
@@ -467,6 +475,17 @@ WRONG = {
             _vendor(three=lambda v: _tried(v.again, lambda x: abs(x.mean() - v.own), 0.02)),
             "the mean of the other trainings",
         ),
+        "any of the others": (
+            _vendor(three=lambda v: _tried(v.again, lambda x: abs(x - v.own).min(), 0.02)),
+            "one training that agrees",
+        ),
+        "adjusted records": (
+            _vendor(
+                three=lambda v: _tried(v.again, lambda x: abs(x - _adjusted(v)).max(), 0.02), four=_near(_adjusted)
+            ),
+            "adjusted for A",
+        ),
+        "on average": (_vendor(two=_fits_on_average), "the mean distance"),
         "itself never looked at": (_obeys(lambda arrows: arrows + np.eye(3)), "no parent of itself"),
         "earlier words": (_obeys(lambda arrows: np.triu(np.ones((3, 3)), 1)), "all earlier"),
         "children": (_obeys(np.transpose), "i acts on j"),

@@ -124,6 +124,13 @@ def test_the_vendors_tell_all_mistakes_from_the_truth_and_from_each_other(seed):
     assert all(a != b for a, b in combinations(judged, 2))
 
 
+@pytest.mark.parametrize("place", [0, -1])
+def test_who_looks_at_one_other_training_alone_lets_a_vendor_pass(place):
+    shown = [make(rng(f"one training {place}")) for make, _ in vendors.VENDORS]
+    alone = [v if v.again is None else v._replace(again=v.again[[place]]) for v in shown]
+    assert any(vendors.first_unshown(*a) != slip for a, (_, slip) in zip(alone, vendors.VENDORS, strict=True))
+
+
 def test_a_vendor_without_a_slip_in_four_sentences_still_leaves_the_third_rung_open():
     qa, qb, qc = 0.5, np.array([0.2, 0.8]), np.array([[0.3, 0.6], [0.4, 0.8]])
     a, b, c = (np.stack([1 - np.asarray(q), q], axis=-1) for q in (qa, qb, qc))

@@ -312,6 +312,7 @@ def test_actions_that_are_none_are_refused_in_words(do):
         ("lambda -> Y", {}, "Python name"),
         ("X -> Y -> X", {}, "cycle"),
         ("X -> Y", {"dice": "two"}, "'one' or 'tokens'"),
+        ("X -> Y", {"dice": np.zeros(2)}, "'one' or 'tokens'"),
         ("X -> Y", {"levels": 1}, "from 2"),
         ("X -> Y", {"levels": 2.5}, "from 2"),
         ("X -> Y", {"rng": 5}, "generator"),
@@ -331,10 +332,10 @@ def test_the_mask_knows_its_variables():
 def test_names_that_are_none_are_refused_where_a_size_would_come_back():
     form = Form(as_graph("X -> Y; X <-> Y"))
     for ask in (form.size, form.die):
-        for name in ("Z", "?X", None, 5):
+        for name in ("Z", "?X", None, 5, np.zeros(2), pd.Series(["X"])):
             with pytest.raises(CourseError, match="is no variable"):
                 ask(name)
-    for do in (5, None, [["X"]], ["?X"]):
+    for do in (5, None, [["X"]], ["?X"], np.zeros((2, 2))):
         with pytest.raises(CourseError):
             CausalTransformer("X -> Y").chances(do)
 
@@ -343,6 +344,20 @@ def test_names_that_are_none_are_refused_where_a_size_would_come_back():
 def test_a_cell_that_is_no_number_is_refused_in_words(odd):
     with pytest.raises(DataError, match="'Y' has the value"):
         shares(Form(as_graph("X -> Y")), pd.DataFrame({"X": [0, 1], "Y": [0, odd]}))
+
+
+def test_cells_are_0_and_1_whoever_wrote_them():
+    form, plain = Form(as_graph("X -> Y")), pd.DataFrame({"X": [0, 1, 1], "Y": [0, 1, 0]})
+    kinds = (np.int64, np.uint8, np.float32, np.bool_)
+    tables = [pd.DataFrame({v: np.array([k(x) for x in plain[v]], dtype=object) for v in plain}) for k in kinds]
+    for table in (*tables, plain.astype("Int64"), plain.astype("category"), plain.set_axis([5, 5, None])):
+        assert shares(form, table) == pytest.approx(shares(form, plain))
+
+
+def test_to_act_with_a_number_of_numpy_is_to_act():
+    model = CausalTransformer("X -> Y; X <-> Y", levels=2)
+    for one in (True, 1.0, np.int64(1), np.uint8(1), np.float32(1), np.bool_(True)):
+        assert model.joint({"X": one}) == pytest.approx(model.joint({"X": 1}))
 
 
 def test_shares_have_names_of_their_own_and_a_form():

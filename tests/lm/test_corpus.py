@@ -243,3 +243,36 @@ def test_other_texts_questions_and_models_are_refused(worlds):
     for asked in (Question(1, 0, 4, 1), "P(A)"):
         with pytest.raises(CourseError, match=r"questions\(3\)"):
             CORPUS.ask(other, [asked])
+
+
+@pytest.mark.parametrize("odd", [np.random, 7, "seed", np.random.RandomState(1)], ids=repr)
+def test_what_is_no_generator_writes_no_texts(worlds, odd):
+    units, both = worlds.sample(0, 2, rng("units")), worlds.had(0, 2, rng("both"), 1, 1)
+    for write in (
+        lambda: CORPUS.records(units, odd), lambda: CORPUS.trials(units, 1, odd), lambda: CORPUS.pairs(both, 1, odd),
+        lambda: CORPUS.mixed(worlds, 0, 5, 0.5, odd),
+    ):  # fmt: skip
+        with pytest.raises(CourseError, match="rng= needs a generator"):
+            write()
+
+
+def test_rows_of_several_lengths_and_what_is_no_model_or_no_list_are_refused(worlds):
+    for ask in (lambda: CORPUS.records([[1, 0, 1], [1]], rng("x")), lambda: CORPUS.pairs([[[1]], [1]], 0, rng("x"))):
+        with pytest.raises(DataError, match="rows of one length"):
+            ask()
+    for never in (np.zeros(3), [0], {}):
+        with pytest.raises(CourseError, match="never="):
+            CORPUS.mixed(worlds, 0, 5, 0.5, rng("x"), never=never)
+    with pytest.raises(CourseError, match="too many texts"):
+        CORPUS.mixed(worlds, 0, 10**6, 0.5, rng("x"), copies=10**4)
+    for model in (None, "model", int, {"predict": 1}):
+        with pytest.raises(CourseError, match="needs a model"):
+            CORPUS.ask(model, questions(3))
+
+
+def test_questions_may_come_one_by_one_but_in_something(worlds):
+    knower = Knows(worlds, 1, "one")
+    assert CORPUS.ask(knower, iter(questions(3))) == pytest.approx(CORPUS.ask(knower, questions(3)))
+    for asked in (questions(3)[0], None, 5, "P(B=1 | A=0)"):
+        with pytest.raises(CourseError, match=r"questions\(3\)"):
+            CORPUS.ask(knower, asked)

@@ -293,3 +293,68 @@ def test_no_worlds_have_no_first_one_and_many_dice_no_model():
     with pytest.raises(CourseError, match=r"32 dice.*16 at most"):
         many.model(0, "each")
     assert 0 < many.answers(Question(3, 0, 4, 1, 0), "each")[0] < 1
+
+
+ODD = [np.zeros(3), np.zeros(0), np.zeros((2, 2)), ["one"], {"one"}, {}, None, NAN, 1j, object()]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_is_given_for_dice_or_a_question_is_refused_in_words(odd):
+    worlds, asked = some(), questions(3, 3)[0]
+    for ask in (
+        lambda: worlds.answers(asked, odd), lambda: worlds.model(0, odd), lambda: worlds.had(0, 1, rng("x"), 0, 1, odd),
+        lambda: Question(odd, 0, 1, 1), lambda: Question(3, 0, 1, 1, odd if odd is not None else 2),
+    ):  # fmt: skip
+        with pytest.raises(CourseError):
+            ask()
+
+
+def test_worlds_have_arrows_and_arcs_forward_in_time_and_rates_that_hang_on_causes_alone():
+    worlds = Worlds.of("A -> B; B <-> C", 2, rng("made by hand"))
+    arrows, arcs, rates = worlds.arrows, worlds.arcs, worlds.rates
+    assert (Worlds(arrows, arcs, rates).rates == rates).all()
+    itself = np.broadcast_to(np.eye(3, dtype=bool), (2, 3, 3))
+    for given in ((arrows.swapaxes(1, 2), arcs), (arrows | itself, arcs), (arrows, arcs.swapaxes(1, 2))):
+        with pytest.raises(CourseError, match=r"goes back in time.*Try Worlds\.draw"):
+            Worlds(*given, rates)
+    for place in ((1, 0, 3, 1), (1, 1, 3, 1), (1, 1, 6, 0), (1, 2, 7, 0)):
+        varies = rates.copy()
+        varies[place] = 0.5
+        with pytest.raises(CourseError, match="varies with what is no cause"):
+            Worlds(arrows, arcs, varies)
+
+
+def test_worlds_have_one_to_five_variables():
+    for n in (0, 6):
+        none = np.zeros((1, n, n), bool)
+        with pytest.raises(CourseError, match=r"Try Worlds\.draw"):
+            Worlds(none, none, np.full((1, n, 2**n, 1), 0.5))
+
+
+@pytest.mark.parametrize("kind", ["float32", "float16"])
+def test_rates_of_fewer_digits_make_worlds_as_exact_as_any(kind):
+    drawn = some(4, 0, 200)
+    worlds = Worlds(drawn.arrows, drawn.arcs, drawn.rates.astype(kind))
+    assert worlds.joint().sum(axis=1) == pytest.approx(1, abs=1e-12)
+    assert_as_the_engine(Worlds(drawn.arrows, drawn.arcs, drawn.rates.astype(kind)), 3, "one")
+
+
+def test_numbers_of_numpy_are_chances_as_well():
+    worlds, same = (Worlds.draw(9, rng("chances"), 3, *chance) for chance in ((0.5, 1), (np.float32(0.5), np.int64(1))))
+    assert (worlds.rates == same.rates).all()
+
+
+def test_a_tuple_takes_the_worlds_that_a_list_takes():
+    worlds = some()
+    assert len(worlds.take(())) == 0
+    assert (worlds.take((3, 1)).rates == worlds.take([3, 1]).rates).all()
+
+
+@pytest.mark.parametrize("dice", DICE)
+def test_answers_in_all_worlds_at_once_are_those_in_a_few_at_a_time(monkeypatch, dice):
+    worlds = some(3, 0.4, 7)
+    at_once = [worlds.answers(q, dice) for q in questions(3, 3)]
+    monkeypatch.setattr("causalcourse.lm.family._MOST_PAIRS", 2 * 4**3 * worlds.rates.shape[-1])
+    for q, found in zip(questions(3, 3), at_once, strict=True):
+        assert worlds.answers(q, dice) == pytest.approx(found, abs=1e-15)
+    assert worlds.take([]).answers(questions(3, 3)[0], dice).shape == (0,)

@@ -205,7 +205,7 @@ def test_beliefs_and_shares_that_are_none_are_refused():
 def test_other_models_worlds_and_numbers_to_learn_from_are_refused():
     other = GPT(Shape(9, 11, 1, 2, 8), rng("other"))
     with pytest.raises(DataError, match="this one knows 9"):
-        Prompts().believed(other, np.zeros((1, 10), int))
+        Prompts().believed(other, np.zeros((1, 11), int))
     for worlds in (some(2), some().take([])):
         with pytest.raises(CourseError, match=r"Prompts\(3\) tell of Worlds of 3 variables"):
             learn(Prompts(), worlds, rng("refused"), 2)
@@ -268,3 +268,46 @@ def test_where_no_record_decides_the_reader_of_drawings_is_less_sure_than_the_ot
     assert inside(*careful) > 0.8 > 0.5 > inside(*careless)
     wide, narrow = (np.diff(interval(found)).mean() for found, _ in (careful, careless))
     assert wide > 2 * narrow
+
+
+ODD = object()  # stands where something odd is given
+
+
+def test_what_are_no_worlds_no_prompts_no_model_and_no_generator_is_refused():
+    worlds, prompts, six = some(3, 6), Prompts(), questions(3)[:6]
+    written = prompts.write(worlds.joint(), six)
+    for odd, (ask, *given) in itertools.product(
+        ("A -> B", np.zeros(3), [1], object()),
+        (
+            (prompts.write, worlds.joint(), six, ODD), (counted, ODD, 5, rng("x")), (counted, worlds, 5, ODD),
+            (learn, ODD, worlds, rng("x"), 1), (learn, prompts, worlds, ODD, 1), (prompts.believed, ODD, written),
+        ),
+    ):  # fmt: skip
+        with pytest.raises(CourseError):
+            ask(*(odd if g is ODD else g for g in given))
+    for asked in (None, 5, six[0], "P(B=1 | A=0)", ["5%"] * 6, ["?"] * 6):
+        with pytest.raises(CourseError, match=r"questions\(3\)"):
+            prompts.write(worlds.joint(), asked)
+
+
+def test_a_prompt_is_read_and_answered_whole_or_not_at_all():
+    prompts = Prompts()
+    written = prompts.write(some(3, 6).joint(), questions(3)[:6])
+    model = GPT(Shape(len(prompts.vocabulary.words), prompts.length, 1, 2, 8), rng("whole"))
+    for part in (written[:, :4], written[0], written * 1.0, prompts.with_answers(written, [0.5] * 6), None):
+        with pytest.raises(DataError, match="Prompts are whole numbers of shape"):
+            prompts.believed(model, part)
+        with pytest.raises(DataError, match="Prompts are whole numbers of shape"):
+            prompts.with_answers(part, [0.5] * 6)
+
+
+def test_numbers_without_a_sum_or_of_two_parts_are_no_records():
+    for odd in (1e308, 1j):
+        with pytest.raises(DataError):
+            Prompts().write(np.full((1, 8), odd), questions(3)[:1])
+
+
+def test_no_beliefs_have_no_intervals_and_shares_may_be_numpys():
+    assert interval(np.zeros((0, BINS))).shape == (0, 2)
+    even = np.full((1, BINS), 1 / BINS)
+    assert interval(even, np.float32(0.5)) == pytest.approx(interval(even, 0.5))
