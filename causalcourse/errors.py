@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import math
+import numbers
 from collections.abc import Iterable
+from typing import Any
 
 
 class CourseError(Exception):
@@ -43,6 +46,16 @@ class DataError(CourseError):
 
 class NotebookTooNew(CourseError):
     """The notebook needs a newer package than the one installed. Used from chapter 00."""
+
+
+def is_whole(given: Any, least: float = -math.inf, most: float = math.inf) -> bool:
+    """Whether this is a whole number, Python's or NumPy's but no True or False, in that range. Used from chapter 00."""
+    return isinstance(given, numbers.Integral) and not isinstance(given, bool) and bool(least <= given <= most)
+
+
+def is_share(given: Any) -> bool:
+    """Whether this is a number from 0 to 1, Python's or NumPy's but no True or False. Used from chapter 13."""
+    return isinstance(given, numbers.Real) and not isinstance(given, bool) and bool(0 <= given <= 1)
 
 
 def did_you_mean(word: object, known: Iterable[object]) -> str:

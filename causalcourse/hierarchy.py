@@ -16,7 +16,7 @@ from causalcourse.counterfactual.exact import exact
 from causalcourse.counterfactual.query import Counterfactual, Event, Variable
 from causalcourse.docalculus.hedge import Parity
 from causalcourse.docalculus.identify import identify, is_identifiable
-from causalcourse.errors import CannotAnswer, CourseError
+from causalcourse.errors import CannotAnswer, CourseError, is_whole
 from causalcourse.expression import Probability, Symbol
 from causalcourse.graph import CausalGraph, as_graph
 from causalcourse.random_models import Table, random_discrete
@@ -291,7 +291,7 @@ def _numbers(given: Any, kind: Callable[[Any], Any], least: int, most: int, what
 
 
 def _need_asked(rung: Any, why: str, names: Sequence[Any]) -> None:
-    if isinstance(rung, bool) or not isinstance(rung, (int, np.integer)) or rung not in (1, 2):
+    if not is_whole(rung, 1, 2):
         raise CourseError(f"rung is 1 (seeing) or 2 (doing); got {rung!r}. {why}")
     if len(names) > _MOST_VARIABLES:
         raise CannotAnswer(

@@ -12,7 +12,7 @@ import numpy as np
 from causalcourse.bridge.progress import progress
 from causalcourse.docalculus.identify import as_query
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError, GraphError, did_you_mean
+from causalcourse.errors import CourseError, DataError, GraphError, did_you_mean, is_whole
 from causalcourse.expression import Probability, Symbol
 from causalcourse.graph import CausalGraph, as_graph
 from causalcourse.random_models import Table
@@ -142,7 +142,7 @@ class Networks:
         Each latent is a noise term; a variable is 1 where a noise term of its own is below what its network says.
         Raises CourseError for a start that is not there. Taught in chapter 08.
         """
-        if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or not 0 <= k < len(self.effects):
+        if not is_whole(k, 0, len(self.effects) - 1):
             raise CourseError(f"scm(k) needs the number of a start, 0 to {len(self.effects) - 1}; got {k!r}.")
         wiring, taken = self._wiring, set(self._wiring.nodes)
 

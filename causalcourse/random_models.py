@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from causalcourse.errors import GraphError, ModelError
+from causalcourse.errors import GraphError, ModelError, is_whole
 from causalcourse.graph import CausalGraph, Node, as_graph
 from causalcourse.noise import Finite, Noise, Normal
 from causalcourse.scm import SCM
@@ -26,7 +26,7 @@ def random_graph(n: int, rng: np.random.Generator, density: float = 0.3, bidirec
     if not isinstance(rng, np.random.Generator):
         raise GraphError(f"random_graph(n, rng) needs a generator, such as causalcourse.rng('my graph'); got {rng!r}.")
     chances = all(isinstance(p, (int, float, np.number)) and 0 <= p <= 1 for p in (density, bidirected))
-    if not isinstance(n, (int, np.integer)) or not 1 <= n <= _MOST_NODES or not chances:
+    if not is_whole(n, 1, _MOST_NODES) or not chances:
         raise GraphError(
             f"random_graph(n, rng, density, bidirected) needs 1 to {_MOST_NODES:,} nodes and probabilities "
             f"from 0 to 1; got {n!r}, {density!r}, {bidirected!r}."
@@ -88,7 +88,7 @@ def random_discrete(graph: Any, rng: np.random.Generator, states: int = 2) -> SC
     that are no Python names, ModelError for fewer than two states. Used from chapter 02.
     """
     graph = _named(graph)
-    if not isinstance(states, (int, np.integer)) or states < 2:
+    if not is_whole(states, 2):
         raise ModelError(f"random_discrete needs at least 2 states for each variable; got {states!r}.")
     own_states = 4 * states  # so many that two rows are rarely alike
     noise: dict[str, Noise] = {}

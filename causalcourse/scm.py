@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.errors import GraphError, ModelError, did_you_mean
+from causalcourse.errors import GraphError, ModelError, did_you_mean, is_whole
 from causalcourse.graph import CausalGraph
 from causalcourse.listing import MOST_ROWS, summed_out
 from causalcourse.noise import Finite, Noise, as_noise
@@ -155,7 +155,7 @@ class SCM:
         Raises ModelError unless `n` is a whole number, within memory, and `rng` a generator. Taught in chapter 03.
         """
         most = _MOST_VALUES // (len(self.noise) + len(self.equations))
-        if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 0 <= n <= most:
+        if not is_whole(n, 0, most):
             raise ModelError(f"sample(n, rng) needs a whole number of units from 0 to {most:,}; got {n!r}.")
         if not isinstance(rng, np.random.Generator):
             got = "none was given" if rng is None else f"got {type(rng).__name__}"

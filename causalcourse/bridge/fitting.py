@@ -19,7 +19,7 @@ from causalcourse.bridge.tables import Result, TableModel
 from causalcourse.docalculus.identify import Identification, as_query, identify
 from causalcourse.docalculus.proof import Proof
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError
+from causalcourse.errors import CourseError, DataError, is_whole
 from causalcourse.expression import Probability
 from causalcourse.graph import Node
 from causalcourse.randomness import generator
@@ -289,7 +289,7 @@ def fit(
     Taught in chapter 06.
     """
     made = model(graph, data, latents, mechanism, hidden, prior)
-    if not isinstance(starts, (int, np.integer)) or isinstance(starts, bool) or starts < 1:
+    if not is_whole(starts, 1):
         raise CourseError(f"starts is how many random starts to try, a whole number of at least 1; got {starts!r}.")
     rng = generator(rng, "fit")
     if not isinstance(method, str):
@@ -366,7 +366,7 @@ def _states(made: Plan, latents: Any) -> dict[Node, int]:
     states = dict(latents) if isinstance(latents, Mapping) else dict.fromkeys(made.hidden, latents)
     for h in made.hidden:
         k = states.get(h)
-        if not isinstance(k, (int, np.integer)) or isinstance(k, bool) or not 2 <= k <= 64:
+        if not is_whole(k, 2, 64):
             raise CourseError(
                 f"latents is how many values each hidden node has, 2 to 64, or 'normal'; for '{h}' it is {k!r}."
             )

@@ -12,7 +12,7 @@ from causalcourse.bridge.normal import NormalModel
 from causalcourse.bridge.plan import UNITS
 from causalcourse.bridge.tables import TableModel
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError
+from causalcourse.errors import CourseError, DataError, is_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def to_program(model: TableModel | NormalModel) -> Program:
 
 
 def _units(n: Any) -> int:
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+    if not is_whole(n, 1):
         raise CourseError(f"program(n) draws n units, a whole number of at least 1; got {n!r}.")
     return int(n)
 

@@ -12,7 +12,7 @@ from causalcourse.counterfactual.abduction import Units, abduct, agree, fits, in
 from causalcourse.counterfactual.exact import evidence, exact, score
 from causalcourse.counterfactual.query import Counterfactual, CounterfactualError, as_counterfactual
 from causalcourse.counterfactual.worlds import parallel
-from causalcourse.errors import CannotAnswer, DataError, NoSuchUnit
+from causalcourse.errors import CannotAnswer, DataError, NoSuchUnit, is_whole
 from causalcourse.noise import Finite, Noise
 from causalcourse.randomness import generator
 from causalcourse.scm import SCM
@@ -55,7 +55,7 @@ def counterfactual(
     """
     query = as_counterfactual(query)
     _need_model(model)
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or not 2 <= n <= 1_000_000:
+    if not is_whole(n, 2, 1_000_000):
         raise CounterfactualError(f"n is how many units to begin with, a whole number from 2 to 1,000,000; got {n!r}.")
     try:
         return Imagined(exact(model, query))

@@ -9,16 +9,6 @@ import numpy as np
 from causalcourse.errors import DataError
 
 
-def is_whole(given: Any, least: float = -np.inf, most: float = np.inf) -> bool:
-    """Whether this is a whole number, Python's or NumPy's but no True or False, in that range. Used from chapter 12."""
-    return isinstance(given, (int, np.integer)) and not isinstance(given, bool) and bool(least <= given <= most)
-
-
-def is_share(given: Any) -> bool:
-    """Whether this is a number from 0 to 1, Python's or NumPy's. Used from chapter 13."""
-    return isinstance(given, (int, float, np.integer, np.floating)) and bool(0 <= given <= 1)
-
-
 def to_array(given: Any) -> np.ndarray:
     """An array of what may be a tensor, or a list. Raises DataError for rows of several lengths, and for what is none.
 

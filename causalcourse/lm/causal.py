@@ -14,9 +14,9 @@ import numpy as np
 
 from causalcourse.counterfactual.asking import counterfactual
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, GraphError, did_you_mean
+from causalcourse.errors import CourseError, GraphError, did_you_mean, is_whole
 from causalcourse.graph import CausalGraph, as_graph
-from causalcourse.lm.arrays import is_whole, to_array
+from causalcourse.lm.arrays import to_array
 from causalcourse.lm.shares import shares
 from causalcourse.lm.text import Vocabulary
 from causalcourse.random_models import Table

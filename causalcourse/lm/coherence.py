@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from causalcourse.bridge.progress import progress
-from causalcourse.errors import CourseError, DataError, did_you_mean
-from causalcourse.lm.arrays import is_whole, to_array, to_tokens
+from causalcourse.errors import CourseError, DataError, did_you_mean, is_whole
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.lm.ngram import Predictor
 from causalcourse.lm.share import Share
 from causalcourse.lm.town import MOVES, WORDS, Town, check_town, check_walks, shaped

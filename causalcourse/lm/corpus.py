@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import is_share, is_whole, to_array
+from causalcourse.errors import CourseError, DataError, is_share, is_whole
+from causalcourse.lm.arrays import to_array
 from causalcourse.lm.family import NAMES, Question, check_whole
 from causalcourse.lm.text import Vocabulary
 from causalcourse.randomness import generator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import DataError
-from causalcourse.lm.arrays import is_whole, to_array, to_tokens
+from causalcourse.errors import DataError, is_whole
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.lm.share import Share
 from causalcourse.lm.stream import adding, check_layer, finite, stream
 from causalcourse.lm.town import BUMPED, MOVED, NORTH, WORDS, Town, check_town

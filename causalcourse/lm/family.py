@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from causalcourse.errors import CourseError, NoSuchUnit
+from causalcourse.errors import CourseError, NoSuchUnit, is_share, is_whole
 from causalcourse.graph import CausalGraph, as_graph
-from causalcourse.lm.arrays import is_share, is_whole
 from causalcourse.noise import Finite
 from causalcourse.random_models import Table
 from causalcourse.randomness import generator

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import is_share, to_array, to_tokens
+from causalcourse.errors import CourseError, DataError, is_share
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.lm.corpus import check_reader, several
 from causalcourse.lm.family import NAMES, Question, Worlds, check_whole, questions
 from causalcourse.lm.text import Vocabulary

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import is_whole, to_array, to_tokens
+from causalcourse.errors import CourseError, DataError, is_whole
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.randomness import generator
 
 Edit = Callable[[int, Tensor], Tensor]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import is_whole, to_tokens
+from causalcourse.errors import CourseError, DataError, is_whole
+from causalcourse.lm.arrays import to_tokens
 
 Predictor = Callable[[np.ndarray], np.ndarray]
 """From texts of shape (n, tokens) to the probabilities of the next token, (n, vocabulary). Taught in chapter 12."""

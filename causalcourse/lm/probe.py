@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError, did_you_mean
-from causalcourse.lm.arrays import is_whole, to_array, to_tokens
+from causalcourse.errors import CourseError, DataError, did_you_mean, is_whole
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.lm.share import Share
 from causalcourse.lm.stream import check_layer, stream
 from causalcourse.randomness import generator

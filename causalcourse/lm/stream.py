@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causalcourse.engines.mechanism import library
-from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import is_whole, to_array, to_tokens
+from causalcourse.errors import CourseError, DataError, is_whole
+from causalcourse.lm.arrays import to_array, to_tokens
 
 if TYPE_CHECKING:
     import torch

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalcourse.errors import DataError, did_you_mean
-from causalcourse.lm.arrays import is_whole, to_array, to_tokens
+from causalcourse.errors import DataError, did_you_mean, is_whole
+from causalcourse.lm.arrays import to_array, to_tokens
 from causalcourse.scm import SCM
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from causalcourse.errors import DataError, ModelError
-from causalcourse.lm.arrays import is_whole, to_tokens
+from causalcourse.errors import DataError, ModelError, is_whole
+from causalcourse.lm.arrays import to_tokens
 from causalcourse.lm.text import Vocabulary
 
 MOVES = 24

@@ -15,8 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from causalcourse.errors import CourseError, DataError
-from causalcourse.lm.arrays import is_whole
+from causalcourse.errors import CourseError, DataError, is_whole
 from causalcourse.lm.model import GPT, bools
 from causalcourse.randomness import generator
 
