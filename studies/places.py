@@ -138,4 +138,4 @@ def errors(seed: int, part: str) -> list[dict]:
 
 
 if __name__ == "__main__":
-    run("places", errors, itertools.product(range(SEEDS), ("readers", *DRAWINGS)))
+    run("places", errors, itertools.product(range(SEEDS), (*DRAWINGS, "readers")))

@@ -73,7 +73,7 @@ def test_the_kinds_of_worlds_are_what_they_are_called_and_a_wrong_drawing_is_wro
 
 
 def all_parts(seed: int) -> pd.DataFrame:
-    return pd.DataFrame([row for part in ("readers", *KINDS) for row in places.errors(seed, part)])
+    return pd.DataFrame([row for part in (*KINDS, "readers") for row in places.errors(seed, part)])
 
 
 def test_a_study_has_every_model_in_every_world_on_every_rung(untrained):
