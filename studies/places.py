@@ -26,7 +26,7 @@ DRAWINGS = {
 }
 """Five drawings, each with the cause and the effect asked about. Taught in chapter 13."""
 
-FORGETS = {
+WRONG = {
     "nothing hidden": "A -> B -> C",
     "hidden, identified": "A -> B; A -> C; B -> C",
     "hidden, not identified": "A -> C; B -> C",
@@ -76,7 +76,7 @@ def from_drawings(kind: str, worlds: Worlds, asked: list[Question], seed: int) -
     """The second place: causal transformers, trained on records of this one world."""
     stream = rng(f"places drawings {seed}")
     records = counted(worlds, UNITS, stream)[0].reshape((2,) * worlds.n) / UNITS
-    for name, drawing in (("right drawing", worlds.graph(0)), ("drawing that forgets", FORGETS[kind])):
+    for name, drawing in (("right drawing", worlds.graph(0)), ("wrong drawing", WRONG[kind])):
         model = CausalTransformer(drawing, rng=stream)
         model.fit(records, rng=stream)
         yield "architecture", name, np.array([model.ask(str(q)) for q in asked])
@@ -89,12 +89,12 @@ def from_prompts(
     prompts = Prompts(worlds.n)
     records = np.repeat(counted(worlds, UNITS, rng(f"places prompts {seed}")), len(asked), axis=0)
     right = worlds.take([0] * len(asked))
-    wrong = Worlds.of(FORGETS[kind], len(asked), rng("wrong"))
+    wrong = Worlds.of(WRONG[kind], len(asked), rng("wrong"))
     for place, row, reader, told in (
         ("parameters", "nothing hidden in training", "parameters", None),
         ("parameters", "hidden causes in training", "prompt", None),
         ("prompt", "right drawing", "prompt", right),
-        ("prompt", "drawing that forgets", "prompt", wrong),
+        ("prompt", "wrong drawing", "prompt", wrong),
     ):
         yield place, row, middle(prompts.believed(readers[reader], prompts.write(records, asked, told)))
 

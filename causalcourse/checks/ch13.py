@@ -121,7 +121,7 @@ def _would(answer: object, rng: np.random.Generator) -> Verdict:
     hints=(
         "Weigh each world by prior times the chance of the records there: the product of p[k, x, y] ** counts[x, y]. Make the weights sum to 1.",
         "For thousands of records that product is 0 on any computer. Work with its logarithm, (counts * np.log(p)).sum((1, 2)), and subtract the largest before np.exp.",
-        "Third number: in the end only worlds with the largest log likelihood are left, those with the same table p. Keep prior for them, 0 for the others, and take the standard deviation again.",
+        "Third number: in the end only worlds with the largest log likelihood are left, those with the same table p. Pick these, rather than multiplying the counts: keep prior for them, 0 for the others, and take the standard deviation again.",
     ),
 )
 def _prior(answer: object, rng: np.random.Generator) -> Verdict:

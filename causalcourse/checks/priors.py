@@ -16,10 +16,14 @@ from causalcourse.checks.distinct import instead
 Case = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 _GROUPS, _TWINS = 3, 3  # so many tables of records, and so many worlds with each
 _CLEAR = 0.4  # how much likelier, as a logarithm, one table must make the records than the next
+_FEW = 100  # records, by which another table than the likeliest may be the nearest
 
 
 def worlds(rng: np.random.Generator, units: int) -> Case:
-    """A case with so many records, in which one table fits them best. Used from chapter 13."""
+    """A case with so many records, in which one table fits them best; if they are few, not the nearest table.
+
+    Used from chapter 13.
+    """
     while True:
         tables = rng.dirichlet(np.full(4, 3.0), _GROUPS).reshape(-1, 2, 2)
         group = rng.permutation(np.repeat(np.arange(_GROUPS), _TWINS))
@@ -27,9 +31,25 @@ def worlds(rng: np.random.Generator, units: int) -> Case:
         # who had X=1 shows what X=1 does; the others may be anything, where something hidden acts on both
         done = p[:, 1, 1] + p[:, 0].sum(axis=1) * rng.random(len(p))
         counts = rng.multinomial(units, tables[0].ravel()).reshape(2, 2)
-        fit = np.sort(_fits(tables, counts))
-        if counts.min() > 0 and fit[-1] - fit[-2] > _CLEAR:
+        fits = _fits(tables, counts)
+        if counts.min() == 0 or np.diff(np.sort(fits))[-1] < _CLEAR:
+            continue
+        nearest = [_gaps(shown, tables, counts).argmin() for shown in (_table, _effect)]
+        if units > _FEW or fits.argmax() not in nearest:
             return rng.dirichlet(np.full(len(p), 2.0)), p, done, counts
+
+
+def _table(p: np.ndarray) -> np.ndarray:
+    return p
+
+
+def _effect(p: np.ndarray) -> np.ndarray:
+    return p[..., 1, 1] / p[..., 1, :].sum(axis=-1)
+
+
+def _gaps(shown: Callable[[np.ndarray], np.ndarray], p: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """How far what is shown of each table is from the same of the records, added up."""
+    return np.abs(shown(p) - shown(counts / counts.sum())).reshape(len(p), -1).sum(axis=1)
 
 
 def _fits(p: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -87,6 +107,17 @@ def _likeliest(prior: np.ndarray, p: np.ndarray, done: np.ndarray, counts: np.nd
     return np.array([done[w.argmax()], 0, 0])
 
 
+def _nearest(shown: Callable[[np.ndarray], np.ndarray]) -> Callable[..., float]:
+    """The spread among worlds in which what is shown of the table is nearest to the records, and not the likeliest."""
+
+    def found(prior: np.ndarray, p: np.ndarray, done: np.ndarray, counts: np.ndarray) -> float:
+        gaps = _gaps(shown, p, counts)
+        w = np.where(np.isclose(gaps, gaps.min()), prior, 0)
+        return _spread(w / w.sum(), done)
+
+    return found
+
+
 _NOTHING_LEFT = (
     "Records without end tell which table is this world's. How many of the worlds in the list have that table, and do "
     "they agree on `done`?"
@@ -114,6 +145,17 @@ PRIOR_MISTAKES = (
         "all as before",
         _change({2: lambda prior, p, done, counts: _spread(prior, done)}),
         "The first two are right. Your third is the spread before any record. Worlds with other tables are ruled out.",
+    ),
+    Mistake(
+        "nearest table",
+        _change({2: _nearest(_table)}),
+        "The first two are right. In your third the worlds are left whose table is nearest to the records. The "
+        "likeliest can be another: where a cell is rare, a small difference says much.",
+    ),
+    Mistake(
+        "nearest effect",
+        _change({2: _nearest(_effect)}),
+        "The first two are right. For your third you compare P(Y=1 | X=1) alone. The records tell of all four cells.",
     ),
     Mistake(
         "prior left out",

@@ -226,6 +226,14 @@ def _believed(now=_now, end=_end, prior_of=lambda prior: prior):
     return found
 
 
+def _nearest(shown):
+    def found(prior, p, done, counts):
+        gaps = np.array([np.sum(np.abs(shown(q) - shown(counts / counts.sum()))) for q in p])
+        return _moments(prior * (gaps < gaps.min() + 1e-9), done)[1]
+
+    return found
+
+
 def _but(place, change):
     def found(*case):
         right = _believed_tables(*case)
@@ -450,6 +458,8 @@ WRONG = {
         "nothing shrinks": (_but(2, lambda *case: _believed_tables(*case)[1]), "as if more records told nothing"),
         "alike in the end": (_but(2, lambda prior, *case: _believed_tables(np.ones(9), *case)[2]), "count alike"),
         "all as before": (_but(2, lambda prior, p, done, counts: _moments(prior, done)[1]), "before any record"),
+        "nearest table": (_but(2, _nearest(lambda p: p)), "nearest to the records"),
+        "nearest effect": (_but(2, _nearest(lambda p: p[1, 1] / p[1].sum())), "P(Y=1 | X=1) alone"),
         "prior left out": (_believed(prior_of=lambda prior: np.full(len(prior), 1 / len(prior))), "fit alone"),
         "records left out": (_believed(lambda prior, p, counts: prior), "`prior` alone"),
         "added": (_believed(lambda prior, p, counts: prior * (p * counts).sum((1, 2))), "is a *product*"),

@@ -311,3 +311,23 @@ def test_no_beliefs_have_no_intervals_and_shares_may_be_numpys():
     assert interval(np.zeros((0, BINS))).shape == (0, 2)
     even = np.full((1, BINS), 1 / BINS)
     assert interval(even, np.float32(0.5)) == pytest.approx(interval(even, 0.5))
+
+
+@pytest.mark.slow
+def test_small_readers_of_two_variables_trained_anew_come_to_the_same_conclusions():
+    prompts, small = Prompts(2), {"steps": 1_500, "layers": 2, "width": 32, "batch": 32}
+    plain, bow = Worlds.draw(5_000, rng("plain, two"), 2), "A -> B; A <-> B"
+    lots = [Worlds.draw(5_000, rng("hidden, two"), 2, arc=0.5), Worlds.of(bow, 2_000, rng("bows, two"))]
+    careless = learn(prompts, plain, rng("careless"), **small)
+    careful = learn(prompts, lots, rng("careful"), told=0.75, **small)
+    fresh, bows = Worlds.of("A -> B", 300, rng("fresh, two")), Worlds.of(bow, 300, rng("fresh bows, two"))
+
+    def judged(model: GPT, worlds: Worlds, told: Worlds | None = None) -> tuple[float, float, float]:
+        texts = prompts.write(counted(worlds, 20_000, rng("judged")), [Question(2, 0, 1, 1)] * len(worlds), told)
+        found, truth = prompts.believed(model, texts), worlds.answers(Question(2, 0, 1, 1))
+        return off(found, truth), float(np.diff(interval(found)).mean()), inside(found, truth)
+
+    (error, _, held), (_, narrow, missed) = judged(careless, fresh), judged(careless, bows)
+    _, wide, kept = judged(careful, bows, bows)
+    assert error < 0.03 and held > 0.85 and missed < 0.6
+    assert wide > 2 * narrow and kept > 0.8
