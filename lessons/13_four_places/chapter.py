@@ -157,8 +157,9 @@ errors(table["data, other causes"]).round(3).to_frame("error")
 
 # %%
 off = errors(table["data, other causes"])
-say(f"Error on rung 2: {off[2]:.2f}; with trials of B {errors(table['data'])[2]:.2f}, with none {before[2]:.2f}.")
-claim("half as much again as with trials of this cause, or more", off[2] > 1.5 * errors(table["data"])[2])
+tried = errors(table["data"])
+say(f"Error on rung 2: {off[2]:.2f}; with trials of B {tried[2]:.2f}, with no trials {before[2]:.2f}.")
+claim("half as much again as with trials of B, or more", off[2] > 1.5 * tried[2])
 
 # %% [markdown]
 # Trials of `A` show how `B` follows from `A`, with its consequences for `C`. None shows `C` where `B` no longer follows `A`, and the model does not work it out.
@@ -295,11 +296,10 @@ thirds.round(2)
 by_die, by_words = (thirds[column] for column in ("one die", "die and noise words"))
 claim("both have learned the first two rungs", (by_words - by_die)[:4].abs().max() < 0.03)
 ours, twins = ((by_words - world)[4:].abs().mean() for world in (truth, twin))
-say(f"On rung 3, with noise words, it is off by {ours:.2f} in our world and by {twins:.2f} in the twin.")
-claim("it goes with our world and not with the twin", ours < twins / 2)
+say(f"On rung 3, with noise words, it is off by {ours:.2f} in our world, by {twins:.2f} in the twin.")
 
 # %% [markdown]
-# It kept to the die that it was built with. No record asks for the noise word, so training left it as it was: the third rung is decided by how the network was built, and by where its training began. It is right here because we built the worlds and the network alike.
+# Here, and under most random numbers, it keeps to the die that it was built with: no record asks for the noise word, so training leaves it as it was. Under some it ends between the two worlds. No record minds. The third rung is decided by how the network was built, and by where its training began. It is right here because we built the worlds and the network alike.
 
 # %% [markdown]
 # ## Third place: the parameters
@@ -530,15 +530,15 @@ claim("trials of the right cause do not mind what is hidden", by_trials < seen["
 # %%
 # alt: Three lines of the error on rung 2 on logarithmic axes. Without a drawing it flattens out. With all arrows it falls in a straight line, and with the right drawing in another, lower one.
 falls = study("efficiency")
-title = "No drawing: a floor. All arrows: none. The right drawing: fewer records"
+title = "Without a drawing a floor; with the right one fewer records"
 fig, ax = show.figure(title, "records", "mean error on rung 2")
-for name, style in {"no drawing": "s-", "all arrows": "o--", "right drawing": "o-"}.items():
+for name, style, shift in (("no drawing", "s-", 0), ("all arrows", "o--", 6), ("right drawing", "o-", -6)):
     rows = falls[(falls["model"] == name) & (falls["rung"] == 2)].groupby("records")["error"]
     spread = t.ppf(0.975, rows.size().iloc[0] - 1) * rows.sem()
     fill = "black" if name == "right drawing" else "white"
     sizes, off = rows.mean().index, rows.mean()
     ax.errorbar(sizes, off, spread, fmt=style, color="black", mfc=fill, capsize=2, lw=1)
-    ax.annotate(name, (sizes[-1], off.iloc[-1]), (6, 0), textcoords="offset points", va="center")
+    ax.annotate(name, (sizes[-1], off.iloc[-1]), (6, shift), textcoords="offset points", va="center")
 ax.set(xscale="log", yscale="log", xlim=(70, 150_000))
 
 # %%
