@@ -230,7 +230,7 @@ say(f"With this drawing the 20,000 records are {behind:,.0f} nats less likely th
 claim("so it does not fit all three variables together", behind > 20)
 
 # %% [markdown]
-# It breaks (1), and here (3) breaks with it: the drawing says that `A` and `C` are independent given `B`, they are not, and no weights can say so. Such an error the records show, to whoever looks at the fit. Turn `A -> B` round, or hide a cause in an arrow, and they show nothing. (Turned round, the answer for `B` survives, and that for `A` does not.)
+# It breaks (1), and here (3) breaks with it: the drawing says that `A` and `C` are independent given `B`, they are not, and no weights can say so. Such an error the records show, to whoever looks at the fit. Turn `A -> B` round, or take a hidden cause for an arrow, and they show nothing. (Turned round, the answer for `B` survives, and that for `A` does not.)
 
 # %% [markdown]
 # *Second, something hidden.* An arc in the drawing becomes a word of noise, at which both its ends look; in training it is summed out. Two drawings with an arc, both right: the front door, `A -> B -> C; A <-> C`, where do-calculus identifies the effect of `A`, and the bow, where nothing identifies the effect of `B`.
@@ -389,7 +389,7 @@ say(f"In {strongly.sum()} such worlds the truth was inside {strong['truth inside
 claim("where hiding is strong, it is inside much less often than it says", strong["truth inside"] < 0.6)
 
 # %% [markdown]
-# This is the hierarchy theorem (chapter 08) seen from inside a network: what the records leave open, its prior fills in.
+# This is the hierarchy theorem (chapter 08) seen from inside a network: what the records leave open, its prior fills in. No size mends that. Do-PFN is given no drawing; CausalPFN, as its authors describe it, takes the treatment for ignorable given what was measured, as our first reader does. Of a bow each can say only what the worlds it was trained on have taught it.
 
 # %% [markdown]
 # ## Fourth place: the prompt
