@@ -38,7 +38,7 @@ build: $(VENV)/.dev  ## build notebooks/, exercises/ and solutions/ from lessons
 bench: $(VENV)/.dev  ## the course's engines beside their peers, as ratios within one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(THREADS) PYTHONPATH=. $(PY) $$file || exit 1; done
 
-study: $(VENV)/.dev  ## run the longer studies of docs/studies.md, on all cores (tens of minutes)
+study: $(VENV)/.dev  ## run the longer studies of docs/studies.md, on all cores (an hour or two)
 	@for name in consistency bias spread published guides places efficiency; do $(THREADS) $(PY) -m studies.$$name || exit 1; done
 
 reseed: $(VENV)/.dev  ## try every claim under other random numbers (SEEDS=5)

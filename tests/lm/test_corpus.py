@@ -245,7 +245,7 @@ def test_other_texts_questions_and_models_are_refused(worlds):
             CORPUS.ask(other, [asked])
 
 
-@pytest.mark.parametrize("odd", [np.random, 7, "seed", np.random.RandomState(1)], ids=repr)
+@pytest.mark.parametrize("odd", [np.random, 7, "seed", np.random.RandomState(1)])
 def test_what_is_no_generator_writes_no_texts(worlds, odd):
     units, both = worlds.sample(0, 2, rng("units")), worlds.had(0, 2, rng("both"), 1, 1)
     for write in (

@@ -298,7 +298,7 @@ def test_no_worlds_have_no_first_one_and_many_dice_no_model():
 ODD = [np.zeros(3), np.zeros(0), np.zeros((2, 2)), ["one"], {"one"}, {}, None, NAN, 1j, object()]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("odd", ODD)
 def test_whatever_is_given_for_dice_or_a_question_is_refused_in_words(odd):
     worlds, asked = some(), questions(3, 3)[0]
     for ask in (
