@@ -12,6 +12,7 @@ from causalcourse import rng
 from causalcourse.lm.causal import CausalTransformer
 from causalcourse.lm.corpus import Corpus
 from causalcourse.lm.family import NAMES, Question, Worlds, questions
+from studies.places import first_apart
 from studies.record import run
 
 SEEDS, VARIABLES, SIZES, GAP = 10, 5, (100, 400, 1_600, 6_400, 25_600), 0.05
@@ -21,8 +22,7 @@ ALL_ARROWS = "; ".join(f"{a} -> {b}" for a, b in itertools.combinations(NAMES[:V
 def world(seed: int) -> Worlds:
     """One random world of five variables with nothing hidden, in which seeing and doing differ by `GAP` on average."""
     drawn = Worlds.draw(2_000, rng(f"efficiency world {seed}"), VARIABLES, arrow=0.5)
-    seen, done = (np.stack([drawn.answers(q) for q in questions(VARIABLES, rung)]) for rung in (1, 2))
-    return drawn.take([np.flatnonzero(np.abs(seen - done).mean(axis=0) >= GAP)[0]])
+    return first_apart(drawn, questions(VARIABLES), GAP)
 
 
 def counts(seen: np.ndarray, asked: list[Question]) -> np.ndarray:

@@ -46,16 +46,18 @@ STEPS = {"parameters": 5_000, "prompt": 10_000}  # of its training
 Found = tuple[str, str, np.ndarray]  # the place, the model, and its answers
 
 
+def first_apart(drawn: Worlds, asked: list[Question], gap: float) -> Worlds:
+    """The first of these worlds in which seeing and doing differ by `gap` at least, on average over what is asked."""
+    seen, done = (np.stack([drawn.answers(q) for q in asked if q.rung == rung]) for rung in (1, 2))
+    return drawn.take([np.flatnonzero(np.abs(seen - done).mean(axis=0) >= gap)[0]])
+
+
 def world(kind: str, seed: int) -> tuple[Worlds, list[Question]]:
     """One world of that kind in which seeing and doing differ by a tenth at least, and the eight questions about it."""
     drawing, cause, effect = DRAWINGS[kind]
     drawn = Worlds.of(drawing, 1_000, rng(f"places {kind} {seed}"))
-    seen, done = (
-        np.stack([drawn.answers(Question(rung, cause, effect, value)) for value in (0, 1)], 1) for rung in (1, 2)
-    )
-    first = int(np.flatnonzero(np.abs(seen - done).mean(axis=1) >= GAP)[0])
     asked = [q for q in questions(drawn.n) if (q.cause, q.effect) == (cause, effect)]
-    return drawn.take(slice(first, first + 1)), asked
+    return first_apart(drawn, asked, GAP), asked
 
 
 def from_texts(worlds: Worlds, asked: list[Question], seed: int) -> Iterator[Found]:

@@ -66,13 +66,18 @@ predict(
 # We draw such worlds at random, and take the first in which seeing and doing are far apart. The names are only names: in a random world treatment may harm.
 
 # %%
+def gaps(worlds, question):
+    """How far what is seen lies from what doing brings, in each world."""
+    seen = Question(1, question.cause, question.effect, question.value)
+    return np.abs(worlds.answers(seen) - worlds.answers(question))
+
+
 def far_apart(drawing, question, gap):
     """The first of 300 random worlds where what is seen lies further than gap from what doing brings."""
     drawn = Worlds.of(drawing, 300, cc.rng(f"worlds {drawing}"))
-    seen = drawn.answers(Question(1, question.cause, question.effect, question.value))
-    return drawn.take([np.argmax(np.abs(seen - drawn.answers(question)) > gap)])
+    return drawn.take([np.argmax(gaps(drawn, question) > gap)])
 
-
+# %%
 DRAWING = "A -> B; A -> C; B -> C"
 treat = Question(2, 1, 2, 1)
 world = far_apart(DRAWING, treat, 0.25)
@@ -224,7 +229,7 @@ table["architecture, forgets"] = [forgets.ask(str(q)) for q in asked]
 off = errors(table["architecture, forgets"])
 say(f"Errors on the three rungs: {off[1]:.2f}, {off[2]:.2f}, {off[3]:.2f}.")
 claim("what is seen of B and C is still right", off[1] < 0.04)
-claim("what doing brings is as wrong as the control was", off[2] > 0.6 * errors(table["control"])[2])
+claim("what doing brings is as wrong as the control was", off[2] > 0.6 * before[2])
 behind = 20_000 * (records * np.log(causal.joint() / forgets.joint())).sum()
 say(f"With this drawing the 20,000 records are {behind:,.0f} nats less likely than with the right one.")
 claim("so it does not fit all three variables together", behind > 20)
@@ -244,11 +249,11 @@ rows = []
 for drawing, question in {FRONT_DOOR: through, BOW: treat}.items():
     one = far_apart(drawing, question, 0.15)
     p, seen = one.joint()[0], Question(1, question.cause, 2, 1)
+    exact = [float(one.answers(q)[0]) for q in (question, seen)]
     for k in range(4):
         network = CausalTransformer(drawing, rng=cc.rng(f"start {k} {drawing}"))
         network.fit(p.reshape(2, 2, 2), rng=cc.rng("fit hidden"))
         misfit = np.abs(network.joint().ravel() - p).max()
-        exact = [float(one.answers(q)[0]) for q in (question, seen)]
         rows.append([drawing, str(question), misfit, network.ask(str(question)), *exact])
 networks = pd.DataFrame(rows, columns=["drawing", "question", "misfit", "answer", "truth", "seen"])
 networks.round(3)
@@ -383,7 +388,7 @@ claim("it is surer than somebody who knows no more than the records", width < 0.
 # hidden is strong. (We pick them by their truth, so even the best belief does worse there. The point is that a hospital does not know whether it is one of them.)
 
 # %%
-strongly = np.abs(bows.answers(Question(1, 1, 2, 1)) - bows.answers(treat)) > 0.2
+strongly = gaps(bows, treat) > 0.2
 strong = judged(careful, bows.take(strongly))
 say(f"In {strongly.sum()} such worlds the truth was inside {strong['truth inside']:.0%} of the time.")
 claim("where hiding is strong, it is inside much less often than it says", strong["truth inside"] < 0.6)
@@ -414,7 +419,7 @@ claim("and the truth is less often inside", held["wrong drawing"] < held["no dra
 
 # %%
 clinics = Worlds.of(DRAWING, 600, cc.rng("told clinics"))
-gap = np.abs(clinics.answers(Question(1, 1, 2, 1)) - clinics.answers(treat))
+gap = gaps(clinics, treat)
 clinics, gap = clinics.take(gap > 0.1), gap[gap > 0.1]
 told = {"right drawing": DRAWING, "no drawing": None, "contradicted": "A -> B -> C"}
 against = pd.DataFrame({name: judged(careful, clinics, drawing=drawing) for name, drawing in told.items()}).T
@@ -459,13 +464,18 @@ stored = study("places")
 seeds = stored["seed"].nunique()
 
 
+def half_width(off, n):
+    """Half the width of the 95 % interval of a mean of n errors, or of the mean of each group of n."""
+    return t.ppf(0.975, n - 1) * off.sem()
+
+
 def summary(kind):
     """Mean error and half the width of its 95 % interval: a row for each model, a column for each rung."""
     rows = stored[stored["world"] == kind]
     grouped = rows.groupby(["place", "model", "rung"], sort=False)["error"]
-    return grouped.mean().unstack(), t.ppf(0.975, seeds - 1) * grouped.std().unstack() / seeds**0.5
+    return grouped.mean().unstack(), half_width(grouped, seeds).unstack()
 
-
+# %%
 say(f"{seeds} seeds.")
 mean, half = summary("nothing hidden")
 (mean.map("{:.3f}".format) + " ± " + half.map("{:.3f}".format)).rename_axis(columns="rung")
@@ -494,7 +504,7 @@ claim("a wrong drawing makes it about as bad as the control", wrong_off > contro
 controls = stored[(stored["place"] == "control") & (stored["rung"] == 2)]
 controls = controls.pivot_table("error", ["world", "seed"], "model")
 change = controls["ten times the records, a larger model"] - controls["records"]
-width = change.sem() * t.ppf(0.975, len(change) - 1)
+width = half_width(change, len(change))
 say(f"Ten times the records, rung 2, all {len(change)} worlds: {change.mean():+.3f} ± {width:.3f}.")
 claim("less than a tenth of the error", abs(change.mean()) + width < controls["records"].mean() / 10)
 
@@ -534,7 +544,7 @@ title = "Without a drawing a floor; with the right one fewer records"
 fig, ax = show.figure(title, "records", "mean error on rung 2")
 for name, style, shift in (("no drawing", "s-", 0), ("all arrows", "o--", 6), ("right drawing", "o-", -6)):
     rows = falls[(falls["model"] == name) & (falls["rung"] == 2)].groupby("records")["error"]
-    spread = t.ppf(0.975, rows.size().iloc[0] - 1) * rows.sem()
+    spread = half_width(rows, rows.size().iloc[0])
     fill = "black" if name == "right drawing" else "white"
     sizes, off = rows.mean().index, rows.mean()
     ax.errorbar(sizes, off, spread, fmt=style, color="black", mfc=fill, capsize=2, lw=1)
